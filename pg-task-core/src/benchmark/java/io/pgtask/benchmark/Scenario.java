@@ -1,0 +1,29 @@
+package io.pgtask.benchmark;
+
+import io.pgtask.benchmark.contender.Contenders;
+
+/**
+ * Something to measure.
+ */
+interface Scenario {
+
+	/** Return its name, by which it is chosen. */
+	String name();
+
+	/** Return what it measures, in one line. */
+	String description();
+
+	/** Return whether a contender can take part in a way that means something. */
+	boolean admits(Contenders contender);
+
+	/** Return how many processes a contestant needs. */
+	int processes();
+
+	/**
+	 * Measure once.
+	 * @param contestant whom to measure
+	 * @param options how much there is to do
+	 */
+	Measurement run(Contestant contestant, Options options) throws Exception;
+
+}

@@ -1,0 +1,83 @@
+package io.pgtask.benchmark.contender;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.Executor;
+
+import javax.sql.DataSource;
+
+import io.pgtask.worker.WorkerSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+
+/**
+ * The worker and the client of this project, on a pool of Hikari's default size.
+ */
+final class PgTaskContender implements Contender {
+
+	private static final int HIKARI_DEFAULT = 10;
+
+	private static final int TUNED_CONCURRENCY = 64;
+
+	private static final int FIRST_JAVA_WITH_VIRTUAL_THREADS = 21;
+
+	private final WorkerSettings settings;
+
+	private final boolean virtualThreads;
+
+	private PgTaskContender(WorkerSettings settings, boolean virtualThreads) {
+		this.settings = settings;
+		this.virtualThreads = virtualThreads;
+	}
+
+	static Contender byDefault() {
+		return new PgTaskContender(WorkerSettings.DEFAULT, false);
+	}
+
+	static Contender tuned() {
+		return new PgTaskContender(WorkerSettings.DEFAULT.withConcurrency(TUNED_CONCURRENCY),
+				Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS);
+	}
+
+	@Override
+	public String description(DataSource database) {
+		return this.settings + (this.virtualThreads ? ", virtual threads" : ", platform threads") + ", a pool of "
+				+ connections() + " connections";
+	}
+
+	@Override
+	public void createTables(DataSource database) {
+		PgTaskTable.create(database);
+	}
+
+	@Override
+	public void fill(DataSource database, Workload workload, int tasks) throws SQLException {
+		PgTaskTable.fill(database, workload, tasks);
+	}
+
+	@Override
+	public boolean isDrained(Connection connection) throws SQLException {
+		return PgTaskTable.isDrained(connection);
+	}
+
+	@Override
+	public int connections() {
+		return HIKARI_DEFAULT;
+	}
+
+	@Override
+	public Engine open(DataSource pool, Workload workload, Progress progress) {
+		return new PgTaskEngine(pool, workload, progress, this.settings, executor());
+	}
+
+	private @Nullable Executor executor() {
+		if (!this.virtualThreads) {
+			return null;
+		}
+		SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor("step-");
+		executor.setVirtualThreads(true);
+		return executor;
+	}
+
+}

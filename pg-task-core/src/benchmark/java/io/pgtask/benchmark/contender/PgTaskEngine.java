@@ -1,0 +1,78 @@
+package io.pgtask.benchmark.contender;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+import javax.sql.DataSource;
+
+import io.pgtask.TaskClient;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.TaskTable;
+import io.pgtask.store.Wakeups;
+import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerSettings;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A worker and a client, put together as the starter does.
+ */
+final class PgTaskEngine implements Engine {
+
+	private final DataSource pool;
+
+	private final Workload workload;
+
+	private final Wakeups wakeups;
+
+	private final Worker worker;
+
+	private final TaskClient client;
+
+	PgTaskEngine(DataSource pool, Workload workload, Progress progress, WorkerSettings settings,
+			@Nullable Executor executor) {
+		this.pool = pool;
+		this.workload = workload;
+		TaskRegistry registry = PgTaskSteps.registry(workload, progress);
+		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
+		this.worker = worker(pool, registry, codec, settings, executor);
+		this.wakeups = new Wakeups(pool);
+		this.wakeups.localWorker(this.worker::wake);
+		this.client = new JdbcTaskClient(pool, TaskTable.inSearchPath(), codec, List.of(), this.wakeups);
+	}
+
+	private static Worker worker(DataSource pool, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
+			@Nullable Executor executor) {
+		Worker.Builder builder = Worker.builder(pool, TaskTable.inSearchPath(), registry, codec).settings(settings);
+		return ((executor != null) ? builder.executor(executor) : builder).build();
+	}
+
+	@Override
+	public void start() {
+		this.worker.start();
+	}
+
+	@Override
+	public Enqueuer enqueuer() {
+		return (number) -> this.client.enqueue(States.first(this.workload, number));
+	}
+
+	@Override
+	public void enqueueTogether(int first, int tasks) throws SQLException {
+		try (Connection connection = this.pool.getConnection()) {
+			PgTaskTable.insert(connection, this.workload, first, tasks);
+		}
+		this.wakeups.wake();
+	}
+
+	@Override
+	public void close() {
+		this.worker.stop().join();
+		this.wakeups.close();
+	}
+
+}

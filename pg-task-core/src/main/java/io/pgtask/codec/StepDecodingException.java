@@ -1,0 +1,24 @@
+package io.pgtask.codec;
+
+import io.pgtask.PgTaskException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The text of a row that cannot be turned into the state of a step known here. The
+ * message says why and names the place, without repeating the whole state.
+ */
+public class StepDecodingException extends PgTaskException {
+
+	private static final String PREFIX = "can't deserialize step (the task was likely changed between the scheduling"
+			+ " and running of the step): ";
+
+	/**
+	 * Create an exception.
+	 * @param problem what is wrong with the text
+	 * @param cause the cause, or {@code null}
+	 */
+	public StepDecodingException(String problem, @Nullable Throwable cause) {
+		super(PREFIX + problem, cause);
+	}
+
+}

@@ -1,0 +1,208 @@
+package io.pgtask.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Executes a statement for a caller: on the connection of the running Spring transaction
+ * if there is one, and otherwise in a transaction of its own, whatever the auto-commit
+ * mode of the pool.
+ */
+final class CallerConnection {
+
+	private final DataSource dataSource;
+
+	private final JdbcTemplate jdbc;
+
+	CallerConnection(DataSource dataSource) {
+		this.dataSource = dataSource;
+		this.jdbc = new JdbcTemplate(dataSource);
+	}
+
+	/**
+	 * Execute a statement whose effect is nobody's business.
+	 * @param task what is being done, for the message of an exception
+	 */
+	<T> T execute(String task, String sql, StatementWork<T> work) {
+		return execute(task, sql, work, (result, committed) -> {
+		});
+	}
+
+	/**
+	 * Execute a statement and tell whether its effect is durable.
+	 * @param task what is being done, for the message of an exception
+	 */
+	<T> T execute(String task, String sql, StatementWork<T> work, Completion<T> completion) {
+		Executed<T> executed = borrow(task, sql, (connection) -> {
+			boolean own = isOnItsOwn(connection);
+			T result = (own && !connection.getAutoCommit())
+					? commitAfter(connection, () -> execute(connection, sql, work)) : execute(connection, sql, work);
+			return new Executed<>(result, own);
+		});
+		completion.executed(executed.result(), executed.committed());
+		return executed.result();
+	}
+
+	/**
+	 * Execute a query with the {@link QuerySettings} for a large table.
+	 * @param task what is being done, for the message of an exception
+	 */
+	<T> T query(String task, String sql, StatementWork<T> work) {
+		return borrow(task, sql, (connection) -> isOnItsOwn(connection) ? queryAlone(connection, sql, work)
+				: queryInTransaction(connection, sql, work));
+	}
+
+	private <T> T queryAlone(Connection connection, String sql, StatementWork<T> work) throws SQLException {
+		boolean autoCommit = connection.getAutoCommit();
+		connection.setAutoCommit(false);
+		try {
+			return commitAfter(connection, () -> {
+				QuerySettings.apply(connection);
+				return execute(connection, sql, work);
+			});
+		}
+		finally {
+			restoreAutoCommit(connection, autoCommit);
+		}
+	}
+
+	/** A failure needs no restoring: it undoes the settings with the transaction. */
+	private <T> T queryInTransaction(Connection connection, String sql, StatementWork<T> work) throws SQLException {
+		List<String> settings = QuerySettings.replace(connection);
+		T result = execute(connection, sql, work);
+		QuerySettings.set(connection, settings);
+		return result;
+	}
+
+	private <T> T borrow(String task, String sql, ConnectionWork<T> work) {
+		Connection connection = DataSourceUtils.getConnection(this.dataSource);
+		try {
+			return work.execute(connection);
+		}
+		catch (SQLException ex) {
+			// Released first: the translator may need a connection, maybe the only one.
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+			connection = null;
+			throw translate(task, sql, ex);
+		}
+		finally {
+			DataSourceUtils.releaseConnection(connection, this.dataSource);
+		}
+	}
+
+	private <T> T execute(Connection connection, String sql, StatementWork<T> work) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			DataSourceUtils.applyTransactionTimeout(statement, this.dataSource);
+			return work.execute(statement);
+		}
+	}
+
+	private static <T> T commitAfter(Connection connection, SqlCallable<T> work) throws SQLException {
+		try {
+			T result = work.call();
+			connection.commit();
+			return result;
+		}
+		catch (SQLException | RuntimeException ex) {
+			rollbackAfter(connection, ex);
+			throw ex;
+		}
+	}
+
+	/**
+	 * Whether nobody else will commit. In auto-commit mode that is certain, also within a
+	 * transaction that is not this data source's. Without it, a pool has handed out a
+	 * connection that is to be committed by whoever uses it.
+	 */
+	private boolean isOnItsOwn(Connection connection) throws SQLException {
+		if (connection.getAutoCommit()) {
+			return true;
+		}
+		if (TransactionSynchronizationManager.isSynchronizationActive()) {
+			return !TransactionSynchronizationManager.isActualTransactionActive();
+		}
+		return !DataSourceUtils.isConnectionTransactional(connection, this.dataSource);
+	}
+
+	private static void rollbackAfter(Connection connection, Exception failure) {
+		try {
+			connection.rollback();
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	private static void restoreAutoCommit(Connection connection, boolean autoCommit) {
+		try {
+			connection.setAutoCommit(autoCommit);
+		}
+		catch (SQLException ignored) {
+			// Only a broken connection refuses this, and its pool will see that too.
+		}
+	}
+
+	private DataAccessException translate(String task, String sql, SQLException ex) {
+		DataAccessException translated = this.jdbc.getExceptionTranslator().translate(task, sql, ex);
+		return (translated != null) ? translated : new UncategorizedSQLException(task, sql, ex);
+	}
+
+	@FunctionalInterface
+	private interface SqlCallable<T> {
+
+		T call() throws SQLException;
+
+	}
+
+	@FunctionalInterface
+	private interface ConnectionWork<T> {
+
+		T execute(Connection connection) throws SQLException;
+
+	}
+
+	private record Executed<T>(T result, boolean committed) {
+
+	}
+
+	/**
+	 * What to do with the prepared statement.
+	 *
+	 * @param <T> the type of the result
+	 */
+	@FunctionalInterface
+	interface StatementWork<T> {
+
+		T execute(PreparedStatement statement) throws SQLException;
+
+	}
+
+	/**
+	 * Called when the statement has been executed and its connection given back.
+	 *
+	 * @param <T> the type of the result
+	 */
+	@FunctionalInterface
+	interface Completion<T> {
+
+		/**
+		 * Go on.
+		 * @param result the result of the statement
+		 * @param committed whether its effect is durable already, or else depends on the
+		 * running Spring transaction
+		 */
+		void executed(T result, boolean committed);
+
+	}
+
+}

@@ -1,0 +1,23 @@
+package io.pgtask.store;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A row as its claim returned it.
+ *
+ * @param id the task's id
+ * @param token the token of the claim, which fences every later write
+ * @param taskType the persisted name of the task type
+ * @param priority the priority
+ * @param text the text of the step
+ * @param tried the number of failed attempts of the step
+ * @param delivery the number of claims since the task entered the step, this one included
+ * @param headers the headers the task was enqueued with, unmodifiable
+ * @param wakeupAt when the task was due
+ * @param leaseExpiresAt when the lease ends, by the database's clock
+ */
+public record ClaimedTask(UUID id, UUID token, String taskType, int priority, String text, int tried, int delivery,
+		Map<String, String> headers, Instant wakeupAt, Instant leaseExpiresAt) {
+}

@@ -1,0 +1,55 @@
+package io.pgtask.store;
+
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Set;
+
+/**
+ * What a failed statement says about the database.
+ */
+public final class Failures {
+
+	/**
+	 * lock_not_available, deadlock_detected, serialization_failure, query_canceled.
+	 */
+	private static final Set<String> PASSING = Set.of("55P03", "40P01", "40001", "57014");
+
+	private static final String PROTOCOL_VIOLATION = "08P01";
+
+	private static final String READ_ONLY_TRANSACTION = "25006";
+
+	private Failures() {
+	}
+
+	/**
+	 * Return whether the same statement may succeed once the database is back: it cannot
+	 * be reached, refuses connections, shuts down, was demoted to a read-only standby, or
+	 * the pool had no connection to give.
+	 * @param failure the failure
+	 * @return whether it is a failure of the connection rather than of the statement
+	 */
+	public static boolean isOutage(SQLException failure) {
+		if (failure instanceof SQLTransientConnectionException || failure instanceof SQLRecoverableException) {
+			return true;
+		}
+		String state = failure.getSQLState();
+		if (PROTOCOL_VIOLATION.equals(state)) {
+			return false;
+		}
+		return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")
+				|| state.startsWith("58") || state.equals(READ_ONLY_TRANSACTION);
+	}
+
+	/**
+	 * Return whether the statement failed because of what others did at the same time,
+	 * and is worth repeating: it waited too long for a lock, was chosen to end a
+	 * deadlock, could not be serialized, or was cancelled.
+	 * @param failure the failure
+	 * @return whether nothing is wrong with the statement itself
+	 */
+	public static boolean isPassing(SQLException failure) {
+		return PASSING.contains(String.valueOf(failure.getSQLState()));
+	}
+
+}

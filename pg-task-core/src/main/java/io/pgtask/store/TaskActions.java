@@ -1,0 +1,154 @@
+package io.pgtask.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.UUID;
+
+import io.pgtask.TaskAdmin.ActionResult;
+
+/**
+ * Changes single rows for an operator. A statement locks and changes a row only if its
+ * lock is free and no worker holds a lease on it: it never waits for a lock, so that it
+ * is no part of a deadlock, and leaves the row of a worker alone even within a long
+ * transaction.
+ */
+final class TaskActions {
+
+	private static final String LOCKED = "LOCKED";
+
+	// A row that is neither changed nor refused was locked, or has changed meanwhile.
+	private static final String ACT = """
+			WITH found AS MATERIALIZED (
+				SELECT t.id
+				FROM {table} t
+				WHERE t.id = ? AND NOT {leased} AND {applicable}
+				FOR UPDATE SKIP LOCKED
+			), changed AS (
+				{change}
+				WHERE t.id = (SELECT found.id FROM found)
+				RETURNING t.id
+			)
+			SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'DONE' ELSE COALESCE((
+				SELECT CASE WHEN {leased} THEN 'RUNNING' WHEN {applicable} THEN 'LOCKED' ELSE 'NOT_APPLICABLE' END
+				FROM {table} t
+				WHERE t.id = ?), 'NOT_FOUND') END
+			""".replace("{leased}", TaskRow.LEASED);
+
+	private static final String RETRY = act("t.error IS NOT NULL", """
+			UPDATE {table} t
+			SET error = NULL, parked_at = NULL, tried = 0, delivery = 0, wakeup_at = statement_timestamp(),
+				locked_by = NULL, lock_expires_at = NULL, updated_at = statement_timestamp()""");
+
+	private static final String END = act("true", """
+			DELETE FROM {table} t""");
+
+	// A time in the past means now: what is due for longer must not be overtaken.
+	private static final String RESCHEDULE = act("t.error IS NULL", """
+			UPDATE {table} t
+			SET wakeup_at = GREATEST(statement_timestamp(), ?), locked_by = NULL, lock_expires_at = NULL,
+				updated_at = statement_timestamp()""");
+
+	/** Longer than any transaction of a worker. */
+	private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+	private static final Duration PAUSE = Duration.ofMillis(5);
+
+	private final CallerConnection connection;
+
+	private final Wakeups wakeups;
+
+	private final String retry;
+
+	private final String end;
+
+	private final String reschedule;
+
+	TaskActions(CallerConnection connection, TaskTable table, Wakeups wakeups) {
+		this.connection = connection;
+		this.wakeups = wakeups;
+		this.retry = table.sql(RETRY);
+		this.end = table.sql(END);
+		this.reschedule = table.sql(RESCHEDULE);
+	}
+
+	ActionResult retry(UUID id) {
+		return act("retry task", this.retry, (statement) -> {
+			statement.setObject(1, id);
+			statement.setObject(2, id);
+		}, true);
+	}
+
+	ActionResult end(UUID id) {
+		return act("end task", this.end, (statement) -> {
+			statement.setObject(1, id);
+			statement.setObject(2, id);
+		}, false);
+	}
+
+	ActionResult reschedule(UUID id, Instant instant) {
+		OffsetDateTime time = DatabaseTimes.timestamp(instant);
+		return act("reschedule task", this.reschedule, (statement) -> {
+			statement.setObject(1, id);
+			statement.setObject(2, time);
+			statement.setObject(3, id);
+		}, true);
+	}
+
+	private ActionResult act(String task, String sql, Parameters parameters, boolean makesWork) {
+		long start = System.nanoTime();
+		while (true) {
+			String result = tryToAct(task, sql, parameters, makesWork);
+			if (!result.equals(LOCKED)) {
+				return ActionResult.valueOf(result);
+			}
+			if (System.nanoTime() - start > PATIENCE.toNanos() || !pause()) {
+				return ActionResult.RUNNING;
+			}
+		}
+	}
+
+	private String tryToAct(String task, String sql, Parameters parameters, boolean makesWork) {
+		return this.connection.execute(task, sql, (statement) -> {
+			parameters.bind(statement);
+			return single(statement);
+		}, (result, committed) -> {
+			if (makesWork && result.equals(ActionResult.DONE.name())) {
+				CommitWakeup.request(this.wakeups, committed);
+			}
+		});
+	}
+
+	private static String single(PreparedStatement statement) throws SQLException {
+		try (ResultSet row = statement.executeQuery()) {
+			row.next();
+			return row.getString(1);
+		}
+	}
+
+	private static boolean pause() {
+		try {
+			Thread.sleep(PAUSE.toMillis());
+			return true;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private static String act(String applicable, String change) {
+		return ACT.replace("{applicable}", applicable).replace("{change}", change);
+	}
+
+	/** Binds the parameters of a statement. */
+	private interface Parameters {
+
+		void bind(PreparedStatement statement) throws SQLException;
+
+	}
+
+}

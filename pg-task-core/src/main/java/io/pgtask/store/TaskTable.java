@@ -1,0 +1,133 @@
+package io.pgtask.store;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+import io.pgtask.PgTaskConfigurationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the table {@code pg_task} and its functions are: in the first schema of the
+ * connection's search path, or in a named schema. Immutable and thread-safe.
+ * <p>
+ * A schema may have any name that PostgreSQL accepts (upper case, spaces, quotes, emoji):
+ * it is taken literally, is always quoted, and must therefore be written as it is stored.
+ */
+public final class TaskTable {
+
+	/** The unqualified name of the table. */
+	public static final String NAME = "pg_task";
+
+	/** PostgreSQL silently cuts longer identifiers, measured in bytes. */
+	private static final int MAX_IDENTIFIER_BYTES = 63;
+
+	private static final TaskTable IN_SEARCH_PATH = new TaskTable(null);
+
+	private final @Nullable String schema;
+
+	private final String prefix;
+
+	private TaskTable(@Nullable String schema) {
+		this.schema = schema;
+		this.prefix = (schema != null) ? quote(schema) + "." : "";
+	}
+
+	/**
+	 * Return the table that the connection's search path leads to.
+	 * @return the table without a schema
+	 */
+	public static TaskTable inSearchPath() {
+		return IN_SEARCH_PATH;
+	}
+
+	/**
+	 * Return the table of the given schema.
+	 * @param schema the literal name of the schema, neither quoted nor folded to lower
+	 * case
+	 * @return the table in that schema
+	 * @throws PgTaskConfigurationException if PostgreSQL cannot have a schema of that
+	 * name
+	 */
+	public static TaskTable inSchema(String schema) {
+		Objects.requireNonNull(schema, "The schema must not be null");
+		int bytes = schema.getBytes(StandardCharsets.UTF_8).length;
+		if (bytes == 0 || bytes > MAX_IDENTIFIER_BYTES || schema.indexOf('\0') >= 0) {
+			throw new PgTaskConfigurationException(
+					"PostgreSQL cannot have a schema named '%s': a name has 1 to %d bytes (this one has %d) and no NUL character"
+						.formatted(schema.replace("\0", "\\0"), MAX_IDENTIFIER_BYTES, bytes),
+					"Set pg-task.schema to a shorter, non-empty name, or remove it to use the search path of the connection.");
+		}
+		return new TaskTable(schema);
+	}
+
+	/**
+	 * Return the literal name of the schema.
+	 * @return the schema, or {@code null} if the search path decides
+	 */
+	public @Nullable String schema() {
+		return this.schema;
+	}
+
+	/**
+	 * Return the name of the schema for use in SQL.
+	 * @return the quoted name
+	 * @throws IllegalStateException if the search path decides
+	 */
+	public String quotedSchema() {
+		if (this.schema == null) {
+			throw new IllegalStateException("The schema is left to the search path");
+		}
+		return quote(this.schema);
+	}
+
+	/**
+	 * Return the name of the table for use in SQL.
+	 * @return the quoted and, where there is a schema, qualified name
+	 */
+	public String name() {
+		return this.prefix + NAME;
+	}
+
+	/**
+	 * Return the name of another object of pg-task (a function, an index, a table) in the
+	 * same schema for use in SQL.
+	 * @param object the literal, unqualified name of the object
+	 * @return the quoted and, where there is a schema, qualified name
+	 */
+	public String qualify(String object) {
+		return this.prefix + quote(object);
+	}
+
+	/**
+	 * Put the name of the table into a statement.
+	 * @param template the statement, with <code>{table}</code> where the name belongs
+	 * @return the statement, ready to be prepared
+	 */
+	public String sql(String template) {
+		return template.replace("{table}", name());
+	}
+
+	@Override
+	public boolean equals(@Nullable Object other) {
+		return other instanceof TaskTable that && Objects.equals(this.schema, that.schema);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hashCode(this.schema);
+	}
+
+	/**
+	 * Return the qualified name of the table.
+	 * @return the same as {@link #name()}
+	 */
+	@Override
+	public String toString() {
+		return name();
+	}
+
+	private static String quote(String identifier) {
+		return '"' + identifier.replace("\"", "\"\"") + '"';
+	}
+
+}

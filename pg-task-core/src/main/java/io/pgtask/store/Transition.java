@@ -1,0 +1,114 @@
+package io.pgtask.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to become of a claimed row. Every transition is fenced: it changes nothing
+ * unless the row still carries the token and the lease still lives.
+ */
+public sealed interface Transition {
+
+	/**
+	 * Return the task's id.
+	 * @return the id
+	 */
+	UUID id();
+
+	/**
+	 * Return the token of the claim.
+	 * @return the token
+	 */
+	UUID token();
+
+	/**
+	 * The task is done: its row is deleted.
+	 *
+	 * @param id the task's id
+	 * @param token the token of the claim
+	 */
+	record Finish(UUID id, UUID token) implements Transition {
+	}
+
+	/**
+	 * The next step starts at once, under the same lease.
+	 *
+	 * @param id the task's id
+	 * @param token the token of the claim
+	 * @param text the text of the next step
+	 */
+	record Advance(UUID id, UUID token, String text) implements Transition {
+	}
+
+	/**
+	 * The claim ends and the row stays.
+	 *
+	 * @param id the task's id
+	 * @param token the token of the claim
+	 * @param text the text of the next step, or {@code null} to stay at this one
+	 * @param delay after how long the task is due, or {@code null}
+	 * @param at when the task is due, or {@code null}; with neither, its due time stays
+	 * as it was before the claim
+	 * @param tried the number of failed attempts of the step
+	 * @param delivery the number of claims of the step
+	 * @param error the error to park the task with, or {@code null}
+	 * @param lastError the error of the latest failed attempt, or {@code null}
+	 */
+	record Release(UUID id, UUID token, @Nullable String text, @Nullable Duration delay, @Nullable Instant at,
+			int tried, int delivery, @Nullable String error, @Nullable String lastError) implements Transition {
+
+		/**
+		 * Go on with another state later.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 * @param text the text of the next step
+		 * @param delay after how long, or {@code null}
+		 * @param at when, or {@code null}
+		 * @return the transition
+		 */
+		public static Release next(UUID id, UUID token, String text, @Nullable Duration delay, @Nullable Instant at) {
+			return new Release(id, token, text, delay, at, 0, 0, null, null);
+		}
+
+		/**
+		 * Try the step again later.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 * @param delay after how long
+		 * @param tried the number of failed attempts, this one included
+		 * @param delivery the number of claims of the step
+		 * @param lastError why the attempt failed
+		 * @return the transition
+		 */
+		public static Release retry(UUID id, UUID token, Duration delay, int tried, int delivery, String lastError) {
+			return new Release(id, token, null, delay, null, tried, delivery, null, lastError);
+		}
+
+		/**
+		 * Park the task until someone acts.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 * @param tried the number of failed attempts
+		 * @param delivery the number of claims of the step
+		 * @param error why
+		 * @return the transition
+		 */
+		public static Release park(UUID id, UUID token, int tried, int delivery, String error) {
+			return new Release(id, token, null, Duration.ZERO, null, tried, delivery, error, error);
+		}
+
+	}
+
+	/**
+	 * The claim ends as if it had never been made.
+	 *
+	 * @param id the task's id
+	 * @param token the token of the claim
+	 */
+	record GiveBack(UUID id, UUID token) implements Transition {
+	}
+
+}

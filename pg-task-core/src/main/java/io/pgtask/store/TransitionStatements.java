@@ -1,0 +1,263 @@
+package io.pgtask.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Saves transitions: one statement for all of a kind. The caller makes the statements of
+ * a batch one transaction.
+ */
+public final class TransitionStatements {
+
+	// The ids are given twice: the array keeps the plan on the primary key whatever the
+	// planner believes of the table, the pairs hold the fence of each row.
+	private static final String FENCE = """
+			t.id = ANY (?::uuid[])
+				AND t.id = o.id
+				AND t.locked_by = o.token
+				AND t.lock_expires_at > statement_timestamp()""";
+
+	private static final String FINISH = """
+			DELETE FROM {table} t
+			USING unnest(?::uuid[], ?::uuid[]) AS o (id, token)
+			WHERE {fence}
+			RETURNING o.id, o.token
+			""".replace("{fence}", FENCE);
+
+	// No indexed column changes, so the update stays in its page and touches no index.
+	private static final String ADVANCE = """
+			UPDATE {table} t
+			SET step = o.step, tried = 0, delivery = 1, last_error = NULL, updated_at = statement_timestamp()
+			FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS o (id, token, step)
+			WHERE {fence}
+			RETURNING o.id, o.token
+			""".replace("{fence}", FENCE);
+
+	private static final String RELEASE = """
+			UPDATE {table} t
+			SET step = COALESCE(o.step, t.step),
+				wakeup_at = COALESCE(o.at, statement_timestamp() + o.delay * interval '1 microsecond', t.wakeup_at),
+				tried = o.tried,
+				delivery = o.delivery,
+				error = o.error,
+				last_error = o.last_error,
+				parked_at = CASE WHEN o.error IS NOT NULL THEN statement_timestamp() END,
+				updated_at = statement_timestamp(),
+				locked_by = NULL,
+				lock_expires_at = NULL
+			FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[], ?::int[], ?::int[], ?::text[],
+				?::text[]) AS o (id, token, step, delay, at, tried, delivery, error, last_error)
+			WHERE {fence}
+			RETURNING o.id, o.token
+			""".replace("{fence}", FENCE);
+
+	// The delivery is taken back as well: the claim ended as it should, and said nothing
+	// about
+	// the step.
+	private static final String GIVE_BACK = """
+			UPDATE {table} t
+			SET delivery = GREATEST(t.delivery - 1, 0),
+				updated_at = statement_timestamp(),
+				locked_by = NULL,
+				lock_expires_at = NULL
+			FROM unnest(?::uuid[], ?::uuid[]) AS o (id, token)
+			WHERE {fence}
+			RETURNING o.id, o.token
+			""".replace("{fence}", FENCE);
+
+	private static final String LOCKABLE = """
+			SELECT t.id, t.locked_by
+			FROM {table} t
+			WHERE t.id = ANY (?::uuid[])
+			ORDER BY t.id
+			FOR UPDATE SKIP LOCKED
+			""";
+
+	private static final String PREPARE = "SELECT set_config('lock_timeout', '500ms', true), " + Planning.BY_IDS;
+
+	private static final String NOTIFY = """
+			SELECT pg_notify('pg_task_changed', '')
+			""";
+
+	private static final String PRESENT = """
+			SELECT t.id FROM {table} t WHERE t.id = ANY (?::uuid[])
+			""";
+
+	private final String finish;
+
+	private final String advance;
+
+	private final String release;
+
+	private final String giveBack;
+
+	private final String lockable;
+
+	private final String present;
+
+	/**
+	 * Create the statements for a table.
+	 * @param table the table
+	 */
+	public TransitionStatements(TaskTable table) {
+		this.finish = table.sql(FINISH);
+		this.advance = table.sql(ADVANCE);
+		this.release = table.sql(RELEASE);
+		this.giveBack = table.sql(GIVE_BACK);
+		this.lockable = table.sql(LOCKABLE);
+		this.present = table.sql(PRESENT);
+	}
+
+	/**
+	 * Begin a batch: its statements wait for a row lock only for a short time, and find
+	 * their rows by their ids.
+	 * @param connection a connection in a transaction
+	 * @throws SQLException if the database refuses
+	 */
+	public void begin(Connection connection) throws SQLException {
+		run(connection, PREPARE);
+	}
+
+	/**
+	 * Save transitions.
+	 * @param connection a connection in a transaction
+	 * @param transitions the transitions
+	 * @return the claims whose transition was saved; the others have lost their lease
+	 * @throws SQLException if the database refuses one of them
+	 */
+	public Set<ClaimKey> save(Connection connection, List<Transition> transitions) throws SQLException {
+		Set<ClaimKey> saved = new HashSet<>(2 * transitions.size());
+		finish(connection, only(Transition.Finish.class, transitions), saved);
+		advance(connection, only(Transition.Advance.class, transitions), saved);
+		release(connection, only(Transition.Release.class, transitions), saved);
+		giveBack(connection, only(Transition.GiveBack.class, transitions), saved);
+		return saved;
+	}
+
+	/**
+	 * Lock the rows of transitions that nobody else has locked.
+	 * @param connection a connection in a transaction
+	 * @param transitions the transitions
+	 * @return the ids of the rows that are locked by this transaction now
+	 * @throws SQLException if the database refuses
+	 */
+	public Set<UUID> lock(Connection connection, List<Transition> transitions) throws SQLException {
+		return ids(connection, this.lockable, transitions);
+	}
+
+	/**
+	 * Return which rows still exist.
+	 * @param connection a connection
+	 * @param transitions the transitions whose rows are asked for
+	 * @return the ids of the rows that exist
+	 * @throws SQLException if the database refuses
+	 */
+	public Set<UUID> present(Connection connection, List<Transition> transitions) throws SQLException {
+		return ids(connection, this.present, transitions);
+	}
+
+	private static <T extends Transition> List<T> only(Class<T> kind, List<Transition> transitions) {
+		List<T> matching = new ArrayList<>();
+		for (Transition transition : transitions) {
+			if (kind.isInstance(transition)) {
+				matching.add(kind.cast(transition));
+			}
+		}
+		return matching;
+	}
+
+	private void finish(Connection connection, List<Transition.Finish> finished, Set<ClaimKey> saved)
+			throws SQLException {
+		execute(connection, this.finish, finished, List.of(), saved);
+	}
+
+	private void advance(Connection connection, List<Transition.Advance> advanced, Set<ClaimKey> saved)
+			throws SQLException {
+		execute(connection, this.advance, advanced, List.of(new Column<>("text", Transition.Advance::text)), saved);
+	}
+
+	private void release(Connection connection, List<Transition.Release> released, Set<ClaimKey> saved)
+			throws SQLException {
+		execute(connection, this.release, released, List.of(new Column<>("text", Transition.Release::text),
+				new Column<>("int8",
+						(release) -> (release.delay() != null) ? DatabaseTimes.microseconds(release.delay()) : null),
+				new Column<>("timestamptz", (release) -> Instants.literal(release.at())),
+				new Column<>("int4", Transition.Release::tried), new Column<>("int4", Transition.Release::delivery),
+				new Column<>("text", Transition.Release::error), new Column<>("text", Transition.Release::lastError)),
+				saved);
+	}
+
+	private void giveBack(Connection connection, List<Transition.GiveBack> givenBack, Set<ClaimKey> saved)
+			throws SQLException {
+		execute(connection, this.giveBack, givenBack, List.of(), saved);
+		if (!givenBack.isEmpty()) {
+			// The other workers believe these rows to be taken until their leases end.
+			run(connection, NOTIFY);
+		}
+	}
+
+	private static void run(Connection connection, String sql) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			statement.execute();
+		}
+	}
+
+	private static <T extends Transition> void execute(Connection connection, String sql, List<T> transitions,
+			List<Column<T>> columns, Set<ClaimKey> saved) throws SQLException {
+		if (transitions.isEmpty()) {
+			return;
+		}
+		Column<T> ids = new Column<>("uuid", Transition::id);
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			int parameter = 1;
+			ids.set(statement, parameter++, transitions);
+			new Column<T>("uuid", Transition::token).set(statement, parameter++, transitions);
+			for (Column<T> column : columns) {
+				column.set(statement, parameter++, transitions);
+			}
+			ids.set(statement, parameter, transitions);
+			try (ResultSet rows = statement.executeQuery()) {
+				while (rows.next()) {
+					saved.add(new ClaimKey(rows.getObject(1, UUID.class), rows.getObject(2, UUID.class)));
+				}
+			}
+		}
+	}
+
+	private static Set<UUID> ids(Connection connection, String sql, List<Transition> transitions) throws SQLException {
+		try (PreparedStatement statement = connection.prepareStatement(sql)) {
+			new Column<>("uuid", Transition::id).set(statement, 1, transitions);
+			try (ResultSet rows = statement.executeQuery()) {
+				Set<UUID> ids = new HashSet<>();
+				while (rows.next()) {
+					ids.add(rows.getObject(1, UUID.class));
+				}
+				return ids;
+			}
+		}
+	}
+
+	/** One array parameter, made of a property of every transition. */
+	private record Column<T extends Transition>(String type, Function<T, @Nullable Object> value) {
+
+		void set(PreparedStatement statement, int parameter, List<T> transitions) throws SQLException {
+			@Nullable Object[] values = new Object[transitions.size()];
+			for (int i = 0; i < values.length; i++) {
+				values[i] = this.value.apply(transitions.get(i));
+			}
+			statement.setArray(parameter, statement.getConnection().createArrayOf(this.type, values));
+		}
+
+	}
+
+}

@@ -1,0 +1,245 @@
+package io.pgtask.worker;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+
+import io.pgtask.store.ClaimStatement;
+import io.pgtask.store.ClaimedTask;
+import io.pgtask.store.DueHead;
+import io.pgtask.store.HeldConnection;
+import io.pgtask.store.MalformedStatement;
+import io.pgtask.store.Probe;
+import io.pgtask.store.SurveyStatement;
+import io.pgtask.store.TaskTable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims tasks for the free slots. Sleeps until exactly the next task is due, someone
+ * rings, or the poll interval is over, and always looks at the whole table before it
+ * sleeps.
+ */
+final class Claimer implements Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Claimer.class);
+
+	/** How often to look for other types and priorities while there is enough to do. */
+	private static final Duration SURVEY_INTERVAL = Duration.ofSeconds(2);
+
+	/** How long wake-ups are gathered while there is enough to do. */
+	private static final Duration SURVEY_PAUSE = Duration.ofMillis(20);
+
+	/** When to look again for a due row that someone else has locked. */
+	private static final Duration LOCKED_PAUSE = Duration.ofMillis(100);
+
+	private final HeldConnection connection;
+
+	private final ClaimStatement claim;
+
+	private final SurveyStatement survey;
+
+	private final MalformedStatement malformed;
+
+	private final WorkerSettings settings;
+
+	private final Set<String> taskTypes;
+
+	private final Identity identity;
+
+	private final IntSupplier demand;
+
+	private final BooleanSupplier leasesHealthy;
+
+	private final Consumer<List<Execution>> claimed;
+
+	private final WorkerEvents events;
+
+	private final Agenda agenda = new Agenda();
+
+	private final Outage outage = new Outage("claimer");
+
+	private final Alarm alarm = new Alarm();
+
+	private final Alarm stop = new Alarm();
+
+	private volatile boolean stopped;
+
+	private volatile boolean surveyWanted = true;
+
+	private volatile long lastContactNanos = System.nanoTime();
+
+	private long lastSurveyNanos = System.nanoTime();
+
+	private long nextLookNanos = System.nanoTime();
+
+	private int barren;
+
+	Claimer(HeldConnection connection, TaskTable table, WorkerSettings settings, Set<String> taskTypes,
+			Identity identity, IntSupplier demand, BooleanSupplier leasesHealthy, Consumer<List<Execution>> claimed,
+			WorkerEvents events) {
+		this.connection = connection;
+		this.claim = new ClaimStatement(table);
+		this.survey = new SurveyStatement(table);
+		this.malformed = new MalformedStatement(table);
+		this.settings = settings;
+		this.taskTypes = taskTypes;
+		this.identity = identity;
+		this.demand = demand;
+		this.leasesHealthy = leasesHealthy;
+		this.claimed = claimed;
+		this.events = events;
+	}
+
+	@Override
+	public void run() {
+		try {
+			while (!this.stopped) {
+				try {
+					Duration pause = workAndTell();
+					if (!pause.isZero()) {
+						this.alarm.sleep(pause);
+					}
+				}
+				// Whatever it was, a claimer that gave up would leave the worker idle for
+				// ever.
+				catch (SQLException | RuntimeException | OutOfMemoryError ex) {
+					// A wake-up does not end this pause: it would turn an outage into a
+					// storm.
+					this.stop.sleep(this.outage.failed(ex));
+					this.surveyWanted = true;
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			logger.debug("The claimer was interrupted");
+		}
+	}
+
+	/** Something has changed in the table. */
+	void wake() {
+		this.surveyWanted = true;
+		this.alarm.ring();
+	}
+
+	/** A slot has become free. */
+	void demandChanged() {
+		this.alarm.ring();
+	}
+
+	void stop() {
+		this.stopped = true;
+		this.alarm.ring();
+		this.stop.ring();
+	}
+
+	Outage outage() {
+		return this.outage;
+	}
+
+	Duration sinceContact() {
+		return Duration.ofNanos(System.nanoTime() - this.lastContactNanos);
+	}
+
+	/** While every slot is taken nothing is asked of the database, and nothing learnt. */
+	private Duration workAndTell() throws SQLException {
+		long contactNanos = this.lastContactNanos;
+		Duration pause = work();
+		if (this.lastContactNanos != contactNanos) {
+			this.outage.succeeded();
+		}
+		return pause;
+	}
+
+	/**
+	 * Do one thing.
+	 * @return how long there is nothing more to do unless someone rings
+	 */
+	private Duration work() throws SQLException {
+		int places = this.demand.getAsInt();
+		if (places == 0) {
+			return this.settings.pollInterval();
+		}
+		if (!this.leasesHealthy.getAsBoolean()) {
+			return LOCKED_PAUSE;
+		}
+		if (isSurveyDue()) {
+			look();
+		}
+		if (this.agenda.isEmpty()) {
+			return Duration.ofNanos(Math.max(0, this.nextLookNanos - System.nanoTime()));
+		}
+		claim(places);
+		return Duration.ZERO;
+	}
+
+	private boolean isSurveyDue() {
+		long now = System.nanoTime();
+		if (this.agenda.isEmpty()) {
+			return this.surveyWanted || now - this.nextLookNanos >= 0;
+		}
+		Duration interval = this.surveyWanted ? SURVEY_PAUSE : SURVEY_INTERVAL;
+		return now - this.lastSurveyNanos > interval.toNanos();
+	}
+
+	private void look() throws SQLException {
+		this.surveyWanted = false;
+		List<DueHead> heads = this.connection.execute((connection) -> this.survey.look(connection, this.taskTypes));
+		this.lastContactNanos = System.nanoTime();
+		this.lastSurveyNanos = this.lastContactNanos;
+		this.agenda.survey(heads, this.settings.pollInterval());
+		this.nextLookNanos = this.lastContactNanos + this.agenda.untilNextDue().toNanos();
+		if (this.agenda.hasMalformed()) {
+			parkMalformed();
+		}
+	}
+
+	private void parkMalformed() throws SQLException {
+		int parked = this.connection.execute(this.malformed::park);
+		if (parked > 0) {
+			logger.error("Parked {} rows whose text names no task type", parked);
+			this.surveyWanted = true;
+		}
+	}
+
+	private void claim(int places) throws SQLException {
+		List<Probe> probes = this.agenda.probes(places);
+		long sent = System.nanoTime();
+		List<ClaimedTask> tasks = this.connection.execute((connection) -> this.claim.claim(connection, probes,
+				this.identity.nextToken(), this.settings.leaseTimeout()));
+		this.lastContactNanos = System.nanoTime();
+		this.agenda.claimed(probes, tasks);
+		if (this.agenda.isEmpty()) {
+			this.nextLookNanos = this.lastContactNanos;
+		}
+		this.events.claimed(tasks.size());
+		if (tasks.isEmpty()) {
+			barrenClaim();
+			return;
+		}
+		this.barren = 0;
+		List<Execution> executions = new ArrayList<>(tasks.size());
+		for (ClaimedTask task : tasks) {
+			executions
+				.add(new Execution(task, Lease.sentAt(sent, this.settings.leaseTimeout(), task.leaseExpiresAt())));
+		}
+		this.claimed.accept(executions);
+	}
+
+	/**
+	 * What the survey saw was taken by another worker, or is locked by someone for a
+	 * while.
+	 */
+	private void barrenClaim() {
+		this.barren++;
+		if (this.barren > 1 && this.agenda.isEmpty()) {
+			this.nextLookNanos = System.nanoTime() + LOCKED_PAUSE.toNanos();
+		}
+	}
+
+}

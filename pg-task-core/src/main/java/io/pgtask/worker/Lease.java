@@ -1,0 +1,28 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How long a claim lasts, as this worker may rely on it: counted on the monotonic clock
+ * from before the statement was sent that made or renewed it, and therefore never longer
+ * than the database counts it.
+ *
+ * @param endNanos the end, on the scale of {@link System#nanoTime()}
+ * @param deadline the end by the database's clock, for people
+ */
+record Lease(long endNanos, Instant deadline) {
+
+	static Lease sentAt(long sentNanos, Duration length, Instant deadline) {
+		return new Lease(sentNanos + length.toNanos(), deadline);
+	}
+
+	Duration remaining() {
+		return Duration.ofNanos(Math.max(0, this.endNanos - System.nanoTime()));
+	}
+
+	boolean isOver() {
+		return this.endNanos - System.nanoTime() <= 0;
+	}
+
+}

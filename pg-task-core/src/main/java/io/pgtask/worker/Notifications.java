@@ -1,0 +1,160 @@
+package io.pgtask.worker;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+
+import javax.sql.DataSource;
+
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds one connection that listens, and connects again for as long as it runs. What was
+ * notified while it was not connected is lost, so everyone is told when it listens again.
+ */
+final class Notifications implements Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Notifications.class);
+
+	private static final int SLICE_MILLIS = 250;
+
+	/** How long a silent connection is trusted before it is tried. */
+	private static final Duration TRUST = Duration.ofSeconds(10);
+
+	private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(5);
+
+	private static final Executor SAME_THREAD = Runnable::run;
+
+	private final DataSource dataSource;
+
+	private final Map<String, Consumer<String>> channels;
+
+	private final Runnable onListening;
+
+	private final Outage outage = new Outage("wake-up listener");
+
+	private final Alarm stop = new Alarm();
+
+	private volatile boolean stopped;
+
+	private volatile @Nullable Long downSinceNanos = System.nanoTime();
+
+	/**
+	 * Create a listener that does not run yet.
+	 * @param dataSource where to borrow the connection
+	 * @param channels what to do with the payloads of each channel
+	 * @param onListening called whenever the connection listens, for the first time or
+	 * again
+	 */
+	Notifications(DataSource dataSource, Map<String, Consumer<String>> channels, Runnable onListening) {
+		this.dataSource = dataSource;
+		this.channels = Map.copyOf(channels);
+		this.onListening = onListening;
+	}
+
+	@Override
+	public void run() {
+		try {
+			while (!this.stopped) {
+				try {
+					listen();
+				}
+				catch (SQLException | RuntimeException ex) {
+					markDown();
+					if (!this.stopped) {
+						this.stop.sleep(this.outage.failed(ex));
+					}
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			logger.debug("The wake-up listener was interrupted");
+		}
+	}
+
+	void stop() {
+		this.stopped = true;
+		this.stop.ring();
+	}
+
+	/**
+	 * Return how long the connection has been down.
+	 * @return the time, or {@code null} while it listens
+	 */
+	@Nullable Duration downFor() {
+		Long since = this.downSinceNanos;
+		return (since != null) ? Duration.ofNanos(System.nanoTime() - since) : null;
+	}
+
+	private void markDown() {
+		if (this.downSinceNanos == null) {
+			this.downSinceNanos = System.nanoTime();
+		}
+	}
+
+	private void listen() throws SQLException {
+		try (Connection connection = this.dataSource.getConnection()) {
+			int networkTimeout = connection.getNetworkTimeout();
+			boolean autoCommit = connection.getAutoCommit();
+			connection.setNetworkTimeout(SAME_THREAD, (int) LONGEST_STATEMENT.toMillis());
+			connection.setAutoCommit(true);
+			subscribe(connection);
+			this.downSinceNanos = null;
+			this.outage.succeeded();
+			this.onListening.run();
+			receive(connection);
+			// The pool's next user must not get our notifications.
+			execute(connection, "UNLISTEN *");
+			connection.setAutoCommit(autoCommit);
+			connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
+		}
+	}
+
+	private void subscribe(Connection connection) throws SQLException {
+		for (String channel : this.channels.keySet()) {
+			execute(connection, "LISTEN " + channel);
+		}
+	}
+
+	private void receive(Connection connection) throws SQLException {
+		PGConnection postgres = connection.unwrap(PGConnection.class);
+		long heardNanos = System.nanoTime();
+		while (!this.stopped) {
+			PGNotification[] notifications = postgres.getNotifications(SLICE_MILLIS);
+			if (notifications != null && notifications.length > 0) {
+				heardNanos = System.nanoTime();
+				deliver(notifications);
+			}
+			else if (System.nanoTime() - heardNanos > TRUST.toNanos()) {
+				// An empty statement asks nothing of the server, but a dead connection
+				// shows.
+				execute(connection, "");
+				heardNanos = System.nanoTime();
+			}
+		}
+	}
+
+	private void deliver(PGNotification[] notifications) {
+		for (PGNotification notification : notifications) {
+			Consumer<String> consumer = this.channels.get(notification.getName());
+			if (consumer != null) {
+				consumer.accept(notification.getParameter());
+			}
+		}
+	}
+
+	private static void execute(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+	}
+
+}

@@ -1,0 +1,75 @@
+package io.pgtask.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcomes on their way to the {@link TransitionWriter}: what arrives while a batch
+ * is being written goes into the next one.
+ */
+final class OutcomeQueue {
+
+	private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+
+	private final int limit;
+
+	private final Runnable onRoom;
+
+	/** Those in the queue and those being written. */
+	private final AtomicInteger unsettled = new AtomicInteger();
+
+	/**
+	 * Create a queue.
+	 * @param limit how many outcomes may be on their way before the worker should not
+	 * take on more; nothing is ever refused
+	 * @param onRoom called when the number falls to the limit again
+	 */
+	OutcomeQueue(int limit, Runnable onRoom) {
+		this.limit = limit;
+		this.onRoom = onRoom;
+	}
+
+	void add(Outcome outcome) {
+		this.unsettled.incrementAndGet();
+		this.outcomes.add(outcome);
+	}
+
+	/**
+	 * Take what is there.
+	 * @param most how many at most
+	 * @param longestMillis how long to wait for the first
+	 * @return the outcomes, possibly none
+	 * @throws InterruptedException if the thread is interrupted
+	 */
+	List<Outcome> take(int most, long longestMillis) throws InterruptedException {
+		List<Outcome> batch = new ArrayList<>();
+		@Nullable Outcome first = this.outcomes.poll(longestMillis, TimeUnit.MILLISECONDS);
+		if (first != null) {
+			batch.add(first);
+			this.outcomes.drainTo(batch, most - 1);
+		}
+		return batch;
+	}
+
+	/** An outcome was written or given up. */
+	void settled(int count) {
+		int before = this.unsettled.getAndAdd(-count);
+		if (before > this.limit && before - count <= this.limit) {
+			this.onRoom.run();
+		}
+	}
+
+	boolean isFull() {
+		return this.unsettled.get() > this.limit;
+	}
+
+	int unsettled() {
+		return this.unsettled.get();
+	}
+
+}

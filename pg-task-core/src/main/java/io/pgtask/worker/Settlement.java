@@ -1,0 +1,77 @@
+package io.pgtask.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.pgtask.store.Transition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What happens in this worker once an outcome is in the table, or can no longer get
+ * there.
+ */
+final class Settlement {
+
+	private static final Logger logger = LoggerFactory.getLogger(Settlement.class);
+
+	private final Holdings holdings;
+
+	private final WorkerEvents events;
+
+	private final Consumer<List<Execution>> next;
+
+	private final Runnable onReleased;
+
+	/**
+	 * Create a settlement.
+	 * @param holdings the executions this worker holds
+	 * @param events is told
+	 * @param next takes executions whose next step may run now
+	 * @param onReleased called when rows of this worker became free, now or later
+	 */
+	Settlement(Holdings holdings, WorkerEvents events, Consumer<List<Execution>> next, Runnable onReleased) {
+		this.holdings = holdings;
+		this.events = events;
+		this.next = next;
+		this.onReleased = onReleased;
+	}
+
+	void saved(List<Outcome> outcomes) {
+		List<Execution> advanced = new ArrayList<>();
+		boolean released = false;
+		for (Outcome outcome : outcomes) {
+			Execution execution = outcome.execution();
+			if (outcome.transition() instanceof Transition.Advance advance) {
+				execution.advance(advance.text());
+				advanced.add(execution);
+			}
+			else {
+				released |= outcome.transition() instanceof Transition.Release;
+				execution.settle();
+				this.holdings.remove(execution);
+			}
+			this.events.finished(execution.taskType(), outcome.step(), outcome.kind(), outcome.took());
+		}
+		if (!advanced.isEmpty()) {
+			this.next.accept(advanced);
+		}
+		if (released) {
+			this.onReleased.run();
+		}
+	}
+
+	void lost(List<Outcome> outcomes) {
+		for (Outcome outcome : outcomes) {
+			Execution execution = outcome.execution();
+			execution.settle();
+			this.holdings.remove(execution);
+			logger.warn("The outcome of task {} ({}) is dropped, because its lease expired or is no longer owned",
+					execution.id(), outcome.kind());
+			this.events.leaseLost(execution.taskType(), outcome.step());
+			this.events.finished(execution.taskType(), outcome.step(), StepOutcome.LOST, outcome.took());
+		}
+	}
+
+}

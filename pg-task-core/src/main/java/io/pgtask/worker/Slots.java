@@ -1,0 +1,171 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs executions, as many at once as there are slots; the others wait in the order they
+ * came. A slot occupies a thread of the executor only while there is something to run,
+ * and takes one execution after the other without a hand-over in between.
+ */
+final class Slots {
+
+	private static final Logger logger = LoggerFactory.getLogger(Slots.class);
+
+	private final int concurrency;
+
+	private final Executor executor;
+
+	private final Pace pace;
+
+	private final Consumer<Execution> runner;
+
+	private final Runnable onDemand;
+
+	private final Queue<Execution> waiting = new ArrayDeque<>();
+
+	private int active;
+
+	private volatile boolean refused;
+
+	private volatile long lastTakenNanos = System.nanoTime();
+
+	/**
+	 * Create slots.
+	 * @param concurrency how many there are
+	 * @param executor has a thread for each of them
+	 * @param pace how fast they are
+	 * @param runner runs an execution, and never throws
+	 * @param onDemand called when the slots can take more work
+	 */
+	Slots(int concurrency, Executor executor, Pace pace, Consumer<Execution> runner, Runnable onDemand) {
+		this.concurrency = concurrency;
+		this.executor = executor;
+		this.pace = pace;
+		this.runner = runner;
+		this.onDemand = onDemand;
+	}
+
+	void add(Collection<Execution> executions) {
+		int wanted;
+		synchronized (this.waiting) {
+			this.waiting.addAll(executions);
+			wanted = Math.min(this.waiting.size(), this.concurrency - this.active);
+			this.active += wanted;
+		}
+		for (int i = 0; i < wanted; i++) {
+			start();
+		}
+	}
+
+	/** Try again to start the slots for which the executor had no thread. */
+	void startMissing() {
+		add(List.of());
+	}
+
+	private void start() {
+		try {
+			this.executor.execute(this::work);
+			this.refused = false;
+		}
+		// The error is that of an operating system which has no thread left.
+		catch (RuntimeException | OutOfMemoryError ex) {
+			if (!this.refused) {
+				logger.warn("The executor has no thread for a slot, and is asked again: {}", ex.toString());
+			}
+			this.refused = true;
+			synchronized (this.waiting) {
+				this.active--;
+				this.waiting.notifyAll();
+			}
+		}
+	}
+
+	/**
+	 * Return how many tasks to claim: none while enough of them wait, so that claims are
+	 * batches and not single rows.
+	 * @return the number of tasks
+	 */
+	int demand() {
+		synchronized (this.waiting) {
+			return currentDemand();
+		}
+	}
+
+	private int currentDemand() {
+		int target = this.concurrency + this.pace.ahead();
+		int missing = target - this.active - this.waiting.size();
+		boolean idle = this.active < this.concurrency && this.waiting.isEmpty();
+		return (idle || 2 * missing >= target) ? Math.max(0, missing) : 0;
+	}
+
+	/**
+	 * Wait until nothing runs.
+	 * @param longest how long to wait at most
+	 * @return whether nothing runs
+	 */
+	boolean awaitIdle(Duration longest) {
+		long end = System.nanoTime() + longest.toNanos();
+		synchronized (this.waiting) {
+			while (this.active > 0) {
+				long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+				if (millis <= 0) {
+					return false;
+				}
+				try {
+					this.waiting.wait(millis);
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+					return false;
+				}
+			}
+			return true;
+		}
+	}
+
+	/**
+	 * Return how long ago a slot last took an execution.
+	 * @return the time
+	 */
+	Duration sinceLastTaken() {
+		return Duration.ofNanos(System.nanoTime() - this.lastTakenNanos);
+	}
+
+	private void work() {
+		Execution next = next();
+		while (next != null) {
+			this.runner.accept(next);
+			next = next();
+		}
+	}
+
+	private @Nullable Execution next() {
+		Execution next;
+		boolean demand;
+		synchronized (this.waiting) {
+			next = this.waiting.poll();
+			if (next == null) {
+				this.active--;
+				this.waiting.notifyAll();
+			}
+			demand = currentDemand() > 0;
+		}
+		this.lastTakenNanos = System.nanoTime();
+		if (demand) {
+			this.onDemand.run();
+		}
+		return next;
+	}
+
+}

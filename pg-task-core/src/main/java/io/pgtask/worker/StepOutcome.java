@@ -1,0 +1,26 @@
+package io.pgtask.worker;
+
+/**
+ * How an execution of a step ended, as far as the table is concerned.
+ */
+public enum StepOutcome {
+
+	/** The task is done. */
+	DONE,
+
+	/** The task goes on with another state. */
+	NEXT,
+
+	/** The attempt failed and will be repeated. */
+	RETRIED,
+
+	/** The task was parked with an error. */
+	ERRORED,
+
+	/** The lease was lost before the outcome could be saved; nothing was written. */
+	LOST,
+
+	/** The worker stopped before the step had finished; the task was given back. */
+	GIVEN_BACK
+
+}

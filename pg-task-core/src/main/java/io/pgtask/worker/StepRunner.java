@@ -1,0 +1,167 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.pgtask.NextStep;
+import io.pgtask.StepContext;
+import io.pgtask.StepInterceptor;
+import io.pgtask.codec.DecodedStep;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.codec.StepDecodingException;
+import io.pgtask.registry.StepDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs one execution on the current thread. Whatever a step does, it comes back as an
+ * outcome.
+ */
+final class StepRunner {
+
+	private static final Logger logger = LoggerFactory.getLogger(StepRunner.class);
+
+	private final StepCodec codec;
+
+	private final Transitions transitions;
+
+	private final List<StepInterceptor> interceptors;
+
+	private final int maxDeliveries;
+
+	private final Pace pace;
+
+	private final Consumer<Outcome> outcomes;
+
+	private final Consumer<Execution> onBroken;
+
+	StepRunner(StepCodec codec, Transitions transitions, List<StepInterceptor> interceptors, int maxDeliveries,
+			Pace pace, Consumer<Outcome> outcomes, Consumer<Execution> onBroken) {
+		this.codec = codec;
+		this.transitions = transitions;
+		this.interceptors = interceptors;
+		this.maxDeliveries = maxDeliveries;
+		this.pace = pace;
+		this.outcomes = outcomes;
+		this.onBroken = onBroken;
+	}
+
+	void run(Execution execution) {
+		if (!execution.begin()) {
+			return;
+		}
+		try {
+			long start = System.nanoTime();
+			Outcome outcome = execute(execution, start);
+			this.pace.stepTook(System.nanoTime() - start);
+			hand(outcome);
+		}
+		// Not even the failure could be described: let the lease end, so that the
+		// delivery
+		// counts and another worker tries.
+		catch (Throwable ex) {
+			execution.loseLease();
+			this.onBroken.accept(execution);
+			logger.error("Task {} is left alone until its lease ends", execution.id(), ex);
+		}
+		finally {
+			// An interruption was meant for this step alone, not for the next on this
+			// thread.
+			Thread.interrupted();
+		}
+	}
+
+	private void hand(Outcome outcome) {
+		if (outcome.execution().end()) {
+			this.outcomes.accept(outcome);
+		}
+		else {
+			logger.warn("The outcome of task {} is dropped, because its lease was lost while the step ran",
+					outcome.execution().id());
+		}
+	}
+
+	private Outcome execute(Execution execution, long start) {
+		if (execution.lostDeliveries() >= this.maxDeliveries) {
+			return parkPoison(execution);
+		}
+		try {
+			DecodedStep decoded = this.codec.decode(execution.text());
+			return call(execution, decoded.definition(), decoded.state(), start);
+		}
+		catch (StepDecodingException ex) {
+			logger.error("Task {} of type {} is parked: {}", execution.id(), execution.taskType(), ex.getMessage());
+			return this.transitions.parked(execution, "", execution.tried(), String.valueOf(ex.getMessage()),
+					Duration.ZERO);
+		}
+	}
+
+	private Outcome parkPoison(Execution execution) {
+		String error = "delivered " + execution.delivery() + " times, of which " + execution.lostDeliveries()
+				+ " ended without an outcome: the step ended its worker's process, never returned, or outlived its lease."
+				+ " Mend the step and set \"error\" to NULL to run it again";
+		logger.error("Task {} of type {} is parked: {}", execution.id(), execution.taskType(), error);
+		return this.transitions.parked(execution, "", execution.tried(), error, Duration.ZERO);
+	}
+
+	private Outcome call(Execution execution, StepDefinition definition, Object state, long start) {
+		StepContext context = new ExecutionContext(execution, definition.taskType(), definition.step(),
+				execution.tried() + 1, execution.delivery(), execution.headers());
+		describe(context);
+		try {
+			NextStep<?> next = new StepCall(definition.bean(), state, context, this.interceptors).proceed();
+			return this.transitions.returned(execution, definition, next, since(start));
+		}
+		// Even an OutOfMemoryError is an outcome of the step: nobody else would tell the
+		// table.
+		catch (Throwable ex) {
+			Outcome outcome = this.transitions.failed(execution, definition, ex, since(start));
+			log(outcome, context, ex);
+			return outcome;
+		}
+		finally {
+			MDC.remove(LogKeys.ID);
+			MDC.remove(LogKeys.TYPE);
+			MDC.remove(LogKeys.STEP);
+			MDC.remove(LogKeys.ATTEMPT);
+		}
+	}
+
+	private static void describe(StepContext context) {
+		MDC.put(LogKeys.ID, context.taskId().toString());
+		MDC.put(LogKeys.TYPE, context.taskType());
+		MDC.put(LogKeys.STEP, context.step());
+		MDC.put(LogKeys.ATTEMPT, Integer.toString(context.attempt()));
+	}
+
+	private static void log(Outcome outcome, StepContext context, Throwable failure) {
+		try {
+			logFailure(outcome, context, failure);
+		}
+		// Loggers ask an exception for more than it may be able to tell.
+		catch (Throwable ex) {
+			logger.error("Step {} of task {} ({}) failed in attempt {} with a {} that cannot be logged: {}",
+					context.step(), context.taskId(), context.taskType(), context.attempt(),
+					failure.getClass().getName(), ex.getClass().getName());
+		}
+	}
+
+	private static void logFailure(Outcome outcome, StepContext context, Throwable failure) {
+		if (outcome.kind() == StepOutcome.ERRORED) {
+			logger.error("Step {} of task {} ({}) failed in attempt {} and is parked", context.step(), context.taskId(),
+					context.taskType(), context.attempt(), failure);
+		}
+		else if (outcome.kind() == StepOutcome.RETRIED) {
+			logger.warn("Step {} of task {} ({}) failed in attempt {} and will be retried: {}", context.step(),
+					context.taskId(), context.taskType(), context.attempt(), failure.toString());
+			logger.debug("The failure of task {}", context.taskId(), failure);
+		}
+	}
+
+	private static Duration since(long start) {
+		return Duration.ofNanos(System.nanoTime() - start);
+	}
+
+}

@@ -1,0 +1,125 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+
+import io.pgtask.InvalidStateException;
+import io.pgtask.NextStep;
+import io.pgtask.codec.EncodedStep;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.StepDefinition;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.Transition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what a step returned or threw into the transition to write.
+ */
+final class Transitions {
+
+	/**
+	 * How long a chain of immediate steps keeps its claim. Then it queues up again, so
+	 * that a task which never pauses cannot occupy a slot for ever.
+	 */
+	private static final Duration LONGEST_CHAIN = Duration.ofSeconds(1);
+
+	private final TaskRegistry registry;
+
+	private final StepCodec codec;
+
+	private final BooleanSupplier stopping;
+
+	Transitions(TaskRegistry registry, StepCodec codec, BooleanSupplier stopping) {
+		this.registry = registry;
+		this.codec = codec;
+		this.stopping = stopping;
+	}
+
+	/**
+	 * The step returned.
+	 */
+	Outcome returned(Execution execution, StepDefinition definition, @Nullable NextStep<?> next, Duration took) {
+		if (next == null) {
+			throw new IllegalStateException(
+					"The step returned null instead of a transition; return NextStep.done() to end the task");
+		}
+		if (next instanceof NextStep.Done<?>) {
+			return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.DONE,
+					definition.step(), took);
+		}
+		try {
+			return new Outcome(execution, next(execution, definition, next), StepOutcome.NEXT, definition.step(), took);
+		}
+		catch (InvalidStateException ex) {
+			return parked(execution, definition.step(), execution.tried() + 1,
+					"can't serialize the next step: " + ErrorText.of(ex), took);
+		}
+	}
+
+	private Transition next(Execution execution, StepDefinition definition, NextStep<?> next) {
+		if (next instanceof NextStep.Now<?> now) {
+			return now(execution, encode(definition, now.state()));
+		}
+		if (next instanceof NextStep.Delay<?> delay) {
+			return later(execution, encode(definition, delay.state()), delay.delay(), null);
+		}
+		if (next instanceof NextStep.At<?> at) {
+			return later(execution, encode(definition, at.state()), null, at.instant());
+		}
+		throw new IllegalStateException("Unknown transition " + next.getClass().getName());
+	}
+
+	private Transition now(Execution execution, String text) {
+		boolean yield = System.nanoTime() - execution.claimedNanos() > LONGEST_CHAIN.toNanos();
+		if (yield || this.stopping.getAsBoolean()) {
+			return later(execution, text, Duration.ZERO, null);
+		}
+		return new Transition.Advance(execution.id(), execution.token(), text);
+	}
+
+	private static Transition later(Execution execution, String text, @Nullable Duration delay,
+			@Nullable Instant instant) {
+		return Transition.Release.next(execution.id(), execution.token(), text, delay, instant);
+	}
+
+	private String encode(StepDefinition definition, Object state) {
+		EncodedStep encoded = this.codec.encode(state);
+		StepDefinition next = this.registry.find(encoded.taskType(), encoded.step());
+		if (next == null || !next.taskType().equals(definition.taskType())) {
+			throw new InvalidStateException("The step \"" + definition.step() + "\" of the task type \""
+					+ definition.taskType() + "\" went on to " + state.getClass().getName()
+					+ ", for which this task type has no step; return a state of its own task type, and register"
+					+ " its step as a @TaskStep bean", null);
+		}
+		return encoded.text();
+	}
+
+	/**
+	 * The step threw.
+	 */
+	Outcome failed(Execution execution, StepDefinition definition, Throwable failure, Duration took) {
+		if (execution.isCancelled()) {
+			return Outcome.giveBack(execution);
+		}
+		int tried = execution.tried() + 1;
+		String error = ErrorText.of(failure);
+		if (!definition.retry().allowsRetryAfter(tried)) {
+			return parked(execution, definition.step(), tried, error, took);
+		}
+		Duration delay = definition.retry().delayBefore(tried);
+		Transition retry = Transition.Release.retry(execution.id(), execution.token(), delay, tried,
+				execution.delivery(), error);
+		return new Outcome(execution, retry, StepOutcome.RETRIED, definition.step(), took);
+	}
+
+	/**
+	 * The step cannot go on until someone acts.
+	 */
+	Outcome parked(Execution execution, String step, int tried, String error, Duration took) {
+		Transition park = Transition.Release.park(execution.id(), execution.token(), tried, execution.delivery(),
+				ErrorText.storable(error));
+		return new Outcome(execution, park, StepOutcome.ERRORED, step, took);
+	}
+
+}

@@ -1,0 +1,223 @@
+package io.pgtask.worker;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+import javax.sql.DataSource;
+
+import io.pgtask.StepInterceptor;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.TaskTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Claims tasks and runs their steps. It may be started again after it has stopped; every
+ * start has an identity of its own, and leaves alone what an earlier one may have left
+ * behind.
+ */
+public final class Worker {
+
+	private final WorkerParts parts;
+
+	private final Object lifecycle = new Object();
+
+	private @Nullable WorkerRun run;
+
+	private CompletableFuture<Void> stopped = CompletableFuture.completedFuture(null);
+
+	private Worker(WorkerParts parts) {
+		this.parts = parts;
+	}
+
+	/**
+	 * Begin to build a worker.
+	 * @param dataSource where the worker borrows its connections; it keeps
+	 * {@link WorkerSettings#connections()} of them while it runs
+	 * @param table the table of the tasks
+	 * @param registry the steps
+	 * @param codec reads and writes their states
+	 * @return the builder
+	 */
+	public static Builder builder(DataSource dataSource, TaskTable table, TaskRegistry registry, StepCodec codec) {
+		return new Builder(dataSource, table, registry, codec);
+	}
+
+	/**
+	 * Start the worker, once an earlier run has stopped completely. Does nothing if it
+	 * runs.
+	 */
+	public void start() {
+		while (true) {
+			CompletableFuture<Void> stopping;
+			synchronized (this.lifecycle) {
+				if (this.run != null && this.stopped.isDone()) {
+					return;
+				}
+				if (this.stopped.isDone()) {
+					this.run = new WorkerRun(this.parts, this::stop);
+					this.run.start();
+					return;
+				}
+				stopping = this.stopped;
+			}
+			stopping.join();
+		}
+	}
+
+	/**
+	 * Stop claiming, let running steps finish within the shutdown timeout, interrupt the
+	 * rest and give back everything that has not finished.
+	 * @return completes when nothing of the worker runs any more; never exceptionally
+	 */
+	public CompletableFuture<Void> stop() {
+		synchronized (this.lifecycle) {
+			WorkerRun current = this.run;
+			if (current == null || !this.stopped.isDone()) {
+				return this.stopped;
+			}
+			this.stopped = new CompletableFuture<>();
+			WorkerThreads.start("pg-task-stop", () -> stop(current));
+			return this.stopped;
+		}
+	}
+
+	private void stop(WorkerRun current) {
+		try {
+			current.stop();
+		}
+		finally {
+			synchronized (this.lifecycle) {
+				this.run = null;
+				this.stopped.complete(null);
+			}
+		}
+	}
+
+	/**
+	 * Return whether the worker has been started and not yet stopped completely.
+	 * @return whether it runs
+	 */
+	public boolean isRunning() {
+		synchronized (this.lifecycle) {
+			return this.run != null;
+		}
+	}
+
+	/**
+	 * Look for work now, because some may just have been committed. Does nothing if the
+	 * worker does not run.
+	 */
+	public void wake() {
+		WorkerRun current = current();
+		if (current != null) {
+			current.wake();
+		}
+	}
+
+	/**
+	 * Return what the worker is doing.
+	 * @return its status
+	 */
+	public WorkerStatus status() {
+		WorkerRun current = current();
+		return (current != null) ? current.status()
+				: new WorkerStatus(WorkerStatus.State.STOPPED, null, 0, 0, null, null, true, null, null);
+	}
+
+	/**
+	 * Return how the worker works.
+	 * @return its settings
+	 */
+	public WorkerSettings settings() {
+		return this.parts.settings();
+	}
+
+	private @Nullable WorkerRun current() {
+		synchronized (this.lifecycle) {
+			return this.run;
+		}
+	}
+
+	/**
+	 * Builds a {@link Worker}.
+	 */
+	public static final class Builder {
+
+		private final DataSource dataSource;
+
+		private final TaskTable table;
+
+		private final TaskRegistry registry;
+
+		private final StepCodec codec;
+
+		private WorkerSettings settings = WorkerSettings.DEFAULT;
+
+		private @Nullable Executor executor;
+
+		private List<StepInterceptor> interceptors = List.of();
+
+		private WorkerEvents events = WorkerEvents.NONE;
+
+		private Builder(DataSource dataSource, TaskTable table, TaskRegistry registry, StepCodec codec) {
+			this.dataSource = dataSource;
+			this.table = table;
+			this.registry = registry;
+			this.codec = codec;
+		}
+
+		/**
+		 * Set how the worker works.
+		 * @param settings the settings, {@link WorkerSettings#DEFAULT} by default
+		 * @return this builder
+		 */
+		public Builder settings(WorkerSettings settings) {
+			this.settings = settings;
+			return this;
+		}
+
+		/**
+		 * Set what runs the steps.
+		 * @param executor must have a thread for every slot, and must not run anything on
+		 * the caller's thread; by default the worker has platform threads of its own
+		 * @return this builder
+		 */
+		public Builder executor(Executor executor) {
+			this.executor = executor;
+			return this;
+		}
+
+		/**
+		 * Set what wraps every execution of a step.
+		 * @param interceptors the interceptors, the first one outermost
+		 * @return this builder
+		 */
+		public Builder interceptors(List<StepInterceptor> interceptors) {
+			this.interceptors = List.copyOf(interceptors);
+			return this;
+		}
+
+		/**
+		 * Set who measures the worker.
+		 * @param events is told what the worker does
+		 * @return this builder
+		 */
+		public Builder events(WorkerEvents events) {
+			this.events = events;
+			return this;
+		}
+
+		/**
+		 * Build the worker, which does not run yet.
+		 * @return the worker
+		 */
+		public Worker build() {
+			return new Worker(new WorkerParts(this.dataSource, this.table, this.registry, this.codec, this.settings,
+					this.executor, this.interceptors, new SafeEvents(this.events)));
+		}
+
+	}
+
+}

@@ -1,0 +1,251 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+
+import io.pgtask.store.HeldConnection;
+import io.pgtask.store.LeaseStatement;
+import io.pgtask.store.TransitionStatements;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker from its start to its stop: its identity, its connections and its threads.
+ */
+final class WorkerRun {
+
+	private static final Logger logger = LoggerFactory.getLogger(WorkerRun.class);
+
+	static final String CHANGED = "pg_task_changed";
+
+	private static final String STOP_WORKER = "stop_worker";
+
+	/** How long an interrupted step may take to return before its task is given away. */
+	private static final Duration GRACE = Duration.ofSeconds(1);
+
+	/** How long the last transitions may take when nothing runs any more. */
+	private static final Duration LAST_WRITES = Duration.ofSeconds(5);
+
+	private final WorkerParts parts;
+
+	private final WorkerSettings settings;
+
+	private final Identity identity = new Identity();
+
+	private final Holdings holdings = new Holdings();
+
+	private final OutcomeQueue queue = new OutcomeQueue(2 * Pace.MOST_AHEAD, this::demandChanged);
+
+	private final List<HeldConnection> connections = new ArrayList<>();
+
+	private final Thread claiming;
+
+	private final Thread writing;
+
+	private final List<Thread> threads = new ArrayList<>();
+
+	private final @Nullable ExecutorService ownExecutor;
+
+	private final Slots slots;
+
+	private final Claimer claimer;
+
+	private final TransitionWriter writer;
+
+	private final LeaseWatch watch;
+
+	private final LeaseKeeper keeper;
+
+	private final @Nullable Notifications notifications;
+
+	private volatile boolean stopping;
+
+	WorkerRun(WorkerParts parts, Runnable onStopWorker) {
+		this.parts = parts;
+		this.settings = parts.settings();
+		this.ownExecutor = (parts.executor() == null) ? WorkerThreads.slots(this.settings.concurrency()) : null;
+		Pace pace = new Pace(this.settings.concurrency());
+		this.writer = new TransitionWriter(connection(), new TransitionStatements(parts.table()), this.queue,
+				new Settlement(this.holdings, parts.events(), this::goOn, this::wake));
+		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner(pace)::run, this::demandChanged);
+		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
+		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), () -> {
+			staleClaims.giveBack();
+			this.slots.startMissing();
+		});
+		this.keeper = new LeaseKeeper(connection(), new LeaseStatement(parts.table()), this.settings, this.holdings,
+				parts.events(), this.watch::lose);
+		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(),
+				this.identity, this::demand, () -> this.keeper.outage().trouble() == null, this::takeOn,
+				parts.events());
+		this.notifications = this.settings.listen()
+				? new Notifications(parts.dataSource(), channels(onStopWorker), this::wake) : null;
+		// Not a daemon: it keeps an application alive that does nothing but work on
+		// tasks.
+		this.claiming = new Thread(this.claimer, "pg-task-claimer");
+		this.claiming.setDaemon(false);
+		this.writing = WorkerThreads.daemon("pg-task-writer", this.writer);
+		this.threads.add(this.writing);
+		this.threads.add(WorkerThreads.daemon("pg-task-watch", this.watch));
+		this.threads.add(WorkerThreads.daemon("pg-task-keeper", this.keeper));
+		if (this.notifications != null) {
+			this.threads.add(WorkerThreads.daemon("pg-task-listener", this.notifications));
+		}
+		this.threads.add(this.claiming);
+	}
+
+	private HeldConnection connection() {
+		HeldConnection connection = new HeldConnection(this.parts.dataSource(),
+				this.settings.leaseTimeout().dividedBy(4));
+		this.connections.add(connection);
+		return connection;
+	}
+
+	private Executor executor() {
+		Executor executor = this.parts.executor();
+		return (executor != null) ? executor : Objects.requireNonNull(this.ownExecutor);
+	}
+
+	private StepRunner runner(Pace pace) {
+		Transitions transitions = new Transitions(this.parts.registry(), this.parts.codec(), () -> this.stopping);
+		return new StepRunner(this.parts.codec(), transitions, this.parts.interceptors(), this.settings.maxDeliveries(),
+				pace, this.queue::add, this.holdings::remove);
+	}
+
+	private Map<String, Consumer<String>> channels(Runnable onStopWorker) {
+		Map<String, Consumer<String>> channels = new HashMap<>();
+		channels.put(CHANGED, (payload) -> {
+			if (this.settings.honourStopWorker() && payload.equals(STOP_WORKER)) {
+				logger.info("The worker stops, because it was told to by the notification {}", STOP_WORKER);
+				onStopWorker.run();
+			}
+			else {
+				wake();
+			}
+		});
+		return channels;
+	}
+
+	void start() {
+		logger.info("Worker {} starts: {} slots, task types {}", this.identity, this.settings.concurrency(),
+				this.parts.registry().taskTypeNames());
+		this.threads.forEach(Thread::start);
+	}
+
+	void wake() {
+		this.claimer.wake();
+	}
+
+	private void demandChanged() {
+		this.claimer.demandChanged();
+	}
+
+	/** While transitions pile up, more work would only make the pile higher. */
+	private int demand() {
+		return this.queue.isFull() ? 0 : this.slots.demand();
+	}
+
+	private void takeOn(List<Execution> executions) {
+		executions.forEach(this.holdings::add);
+		goOn(executions);
+	}
+
+	private void goOn(List<Execution> executions) {
+		if (this.stopping) {
+			giveBack(executions);
+		}
+		else {
+			this.slots.add(executions);
+		}
+	}
+
+	private void giveBack(Collection<Execution> executions) {
+		for (Execution execution : executions) {
+			if (execution.withdraw()) {
+				this.queue.add(Outcome.giveBack(execution));
+			}
+		}
+	}
+
+	/**
+	 * Stop: claim nothing more, let running steps finish, and give back what has not.
+	 */
+	void stop() {
+		long start = System.nanoTime();
+		this.stopping = true;
+		this.claimer.stop();
+		if (this.notifications != null) {
+			this.notifications.stop();
+		}
+		giveBack(this.holdings.all());
+		if (!this.slots.awaitIdle(this.settings.shutdownTimeout())) {
+			interruptRunning();
+		}
+		finishWriting();
+		this.watch.stop();
+		this.keeper.stop();
+		// The connections last: a pool must not get back what is still in use.
+		this.threads.forEach(WorkerThreads::end);
+		this.connections.forEach(HeldConnection::close);
+		if (this.ownExecutor != null) {
+			this.ownExecutor.shutdown();
+		}
+		logger.info("Worker {} has stopped after {} ms", this.identity, (System.nanoTime() - start) / 1_000_000);
+	}
+
+	private void interruptRunning() {
+		List<Execution> running = this.holdings.all().stream().filter(Execution::isRunning).toList();
+		logger.warn("{} steps have not finished within {} and are interrupted; their tasks are given back",
+				running.size(), this.settings.shutdownTimeout());
+		running.forEach(Execution::interrupt);
+		if (this.slots.awaitIdle(GRACE)) {
+			return;
+		}
+		for (Execution execution : running) {
+			if (execution.loseLease()) {
+				logger.warn("The step of task {} ({}) ignores its interruption; whatever it returns will be dropped",
+						execution.id(), execution.taskType());
+				this.queue.add(Outcome.giveBack(execution));
+			}
+		}
+	}
+
+	private void finishWriting() {
+		// A claim that was under way when the claimer was stopped may have come in
+		// meanwhile.
+		WorkerThreads.join(this.claiming, LAST_WRITES);
+		giveBack(this.holdings.all());
+		this.writer.finish();
+		if (this.queue.unsettled() > 0 && !WorkerThreads.join(this.writing, LAST_WRITES)) {
+			logger.warn("{} transitions cannot be saved in time; their tasks are free when their leases end",
+					this.queue.unsettled());
+			this.writer.abandon();
+		}
+	}
+
+	WorkerStatus status() {
+		boolean paused = this.claimer.outage().trouble() != null || this.keeper.outage().trouble() != null;
+		WorkerStatus.State state = this.stopping ? WorkerStatus.State.STOPPING
+				: paused ? WorkerStatus.State.PAUSED : WorkerStatus.State.RUNNING;
+		Duration listenerDown = (this.notifications != null) ? this.notifications.downFor() : null;
+		return new WorkerStatus(state, this.identity.toString(), this.holdings.running(), this.holdings.waiting(),
+				this.claimer.sinceContact(), this.keeper.sinceLastRound(), listenerDown == null, listenerDown,
+				trouble());
+	}
+
+	private @Nullable String trouble() {
+		String claiming = this.claimer.outage().trouble();
+		String writing = this.writer.outage().trouble();
+		return (claiming != null) ? claiming : (writing != null) ? writing : this.keeper.outage().trouble();
+	}
+
+}

@@ -1,0 +1,66 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of a worker.
+ */
+final class WorkerThreads {
+
+	private static final long IDLE_SECONDS = 30;
+
+	private WorkerThreads() {
+	}
+
+	/**
+	 * Start a thread that ends with the application.
+	 */
+	static void start(String name, Runnable work) {
+		daemon(name, work).start();
+	}
+
+	/**
+	 * Create a thread that ends with the application.
+	 */
+	static Thread daemon(String name, Runnable work) {
+		Thread thread = new Thread(work, name);
+		thread.setDaemon(true);
+		return thread;
+	}
+
+	/** Threads for steps; they end when there has been nothing to do for a while. */
+	static ExecutorService slots(int concurrency) {
+		AtomicInteger number = new AtomicInteger();
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(concurrency, concurrency, IDLE_SECONDS, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), (slot) -> daemon("pg-task-step-" + number.incrementAndGet(), slot));
+		executor.allowCoreThreadTimeOut(true);
+		return executor;
+	}
+
+	/**
+	 * Wait for a thread to end.
+	 * @return whether it has ended
+	 */
+	static boolean join(Thread thread, Duration longest) {
+		try {
+			thread.join(longest.toMillis());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		return !thread.isAlive();
+	}
+
+	/** End a thread whose work does not matter any more. */
+	static void end(Thread thread) {
+		if (!join(thread, Duration.ofMillis(500))) {
+			thread.interrupt();
+		}
+	}
+
+}

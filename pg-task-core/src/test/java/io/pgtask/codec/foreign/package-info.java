@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.codec.foreign;
+
+import org.jspecify.annotations.NullMarked;

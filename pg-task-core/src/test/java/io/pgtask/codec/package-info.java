@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.codec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.registry;
+
+import org.jspecify.annotations.NullMarked;

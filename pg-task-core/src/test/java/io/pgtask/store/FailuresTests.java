@@ -1,0 +1,61 @@
+package io.pgtask.store;
+
+import java.sql.SQLException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link Failures}.
+ */
+class FailuresTests {
+
+	@ParameterizedTest
+	@ValueSource(strings = { "08000", "08001", "08003", "08004", "08006", "08007" })
+	void aLostConnectionIsAnOutage(String sqlState) {
+		assertThat(Failures.isOutage(new SQLException("gone", sqlState))).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "57P01", "57P02", "57P03", "53300", "25006" })
+	void aServerThatShutsDownOrIsFullOrWasDemotedIsAnOutage(String sqlState) {
+		assertThat(Failures.isOutage(new SQLException("not now", sqlState))).isTrue();
+	}
+
+	@Test
+	void anExhaustedPoolIsAnOutage() {
+		assertThat(Failures.isOutage(new SQLTransientConnectionException("Connection is not available"))).isTrue();
+		assertThat(Failures.isOutage(new SQLRecoverableException("try a new connection", "XX000"))).isTrue();
+	}
+
+	@Test
+	void aFailureWithoutAStateIsAnOutage() {
+		assertThat(Failures.isOutage(new SQLException("HikariDataSource has been closed."))).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "08P01", "42703", "42P01", "23514", "22021", "XX000" })
+	void aFaultOfTheStatementIsNoOutage(String sqlState) {
+		assertThat(Failures.isOutage(new SQLException("refused", sqlState))).isFalse();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "55P03", "40P01", "40001", "57014" })
+	void whatOthersCausedIsNeitherAnOutageNorAFaultOfTheStatement(String sqlState) {
+		assertThat(Failures.isPassing(new SQLException("not now", sqlState))).isTrue();
+		assertThat(Failures.isOutage(new SQLException("not now", sqlState))).isFalse();
+	}
+
+	@Test
+	void nothingElsePasses() {
+		assertThat(Failures.isPassing(new SQLException("gone", "08006"))).isFalse();
+		assertThat(Failures.isPassing(new SQLException("without a state"))).isFalse();
+		assertThat(Failures.isPassing(new SQLException("refused", "23514"))).isFalse();
+	}
+
+}

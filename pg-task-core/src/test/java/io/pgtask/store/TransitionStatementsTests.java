@@ -1,0 +1,267 @@
+package io.pgtask.store;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiFunction;
+
+import io.pgtask.test.PostgresTest;
+import io.pgtask.test.TestDatabase;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link TransitionStatements}: what each transition makes of its row, and the
+ * fence around it.
+ */
+@PostgresTest
+class TransitionStatementsTests {
+
+	private static final Duration MINUTE = Duration.ofMinutes(1);
+
+	private static final UUID TOKEN = UUID.randomUUID();
+
+	private static final String NEXT = """
+			{"Greeter":{"SayHello":{"name":"Fritz"}}}""";
+
+	private final TransitionStatements statements = new TransitionStatements(TaskTable.inSearchPath());
+
+	private final TaskRows rows;
+
+	TransitionStatementsTests(TestDatabase database) {
+		this.rows = new TaskRows(database);
+	}
+
+	@BeforeEach
+	void emptyTable() {
+		this.rows.reset();
+	}
+
+	@Test
+	void aFinishedTaskIsDeleted() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID other = this.rows.insertLeased(TOKEN, MINUTE);
+		assertSaved(Kind.FINISH, id);
+		assertThat(this.rows.ids()).containsExactly(other);
+	}
+
+	@Test
+	void anImmediateStepKeepsTheLeaseAndStartsWithoutFailures() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		Map<String, Object> before = this.rows.row(id);
+		assertSaved(Kind.ADVANCE, id);
+		Map<String, Object> after = this.rows.row(id);
+		assertThat(after).containsEntry("step", NEXT)
+			.containsEntry("tried", 0)
+			.containsEntry("delivery", 1)
+			.containsEntry("last_error", null);
+		for (String untouched : List.of("locked_by", "lock_expires_at", "wakeup_at", "created_at", "task")) {
+			assertThat(after).containsEntry(untouched, before.get(untouched));
+		}
+	}
+
+	@Test
+	void anImmediateStepTouchesNoIndex() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		this.rows.execute("VACUUM pg_task");
+		this.rows.callInTransaction((connection) -> {
+			int before = rewrites(connection);
+			this.statements.save(connection, List.of(Kind.ADVANCE.of(id)));
+			assertThat(rewrites(connection)).as("updates that were not heap-only").isEqualTo(before);
+			return true;
+		});
+	}
+
+	@Test
+	void aDelayedStepReleasesTheTaskUntilItsTimeByTheClockOfTheDatabase() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		assertSaved(Kind.DELAY, id);
+		assertThat(this.rows.row(id)).containsEntry("step", NEXT)
+			.containsEntry("tried", 0)
+			.containsEntry("delivery", 0)
+			.containsEntry("last_error", null)
+			.containsEntry("error", null)
+			.containsEntry("locked_by", null)
+			.containsEntry("lock_expires_at", null);
+		assertThat(this.rows.matches(id, "wakeup_at = updated_at + interval '1 hour'")).isTrue();
+	}
+
+	@Test
+	void aStepAtAnInstantReleasesTheTaskUntilThen() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		Instant instant = Instant.parse("2999-01-02T03:04:05.123456Z");
+		save(Transition.Release.next(id, TOKEN, NEXT, null, instant));
+		assertThat(this.rows.matches(id, "wakeup_at = '" + instant + "' AND locked_by IS NULL")).isTrue();
+	}
+
+	@Test
+	void aFailedAttemptIsCountedAndTheStepReleasedUntilItsRetry() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		assertSaved(Kind.RETRY, id);
+		assertThat(this.rows.row(id)).containsEntry("step", TaskRows.STEP)
+			.containsEntry("tried", 2)
+			.containsEntry("delivery", 2)
+			.containsEntry("last_error", "no luck")
+			.containsEntry("error", null)
+			.containsEntry("parked_at", null)
+			.containsEntry("locked_by", null)
+			.containsEntry("lock_expires_at", null);
+		assertThat(this.rows.matches(id, "wakeup_at = updated_at + interval '5 seconds'")).isTrue();
+	}
+
+	@Test
+	void aParkedTaskKeepsItsStepAndCarriesTheError() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		assertSaved(Kind.PARK, id);
+		assertThat(this.rows.row(id)).containsEntry("step", TaskRows.STEP)
+			.containsEntry("tried", 3)
+			.containsEntry("error", "no luck at all")
+			.containsEntry("last_error", "no luck at all")
+			.containsEntry("locked_by", null)
+			.containsEntry("lock_expires_at", null);
+		assertThat(this.rows.matches(id, "wakeup_at = updated_at AND parked_at = updated_at")).isTrue();
+	}
+
+	@Test
+	void aTaskThatIsGivenBackIsAsItWasBeforeTheClaim() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		Map<String, Object> before = this.rows.row(id);
+		assertSaved(Kind.GIVE_BACK, id);
+		assertThat(this.rows.row(id)).containsEntry("step", TaskRows.STEP)
+			.containsEntry("tried", 1)
+			.containsEntry("delivery", 1)
+			.containsEntry("last_error", "again")
+			.containsEntry("wakeup_at", before.get("wakeup_at"))
+			.containsEntry("locked_by", null);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nothingIsSavedWhenAnotherClaimHasTheTask(Kind kind) throws SQLException {
+		UUID id = this.rows.insertLeased(UUID.randomUUID(), MINUTE);
+		assertRefused(kind, id);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nothingIsSavedWhenTheLeaseWasTakenAway(Kind kind) throws SQLException {
+		UUID id = this.rows.insert();
+		assertRefused(kind, id);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nothingIsSavedAfterTheLeaseHasEndedEvenIfNobodyTookIt(Kind kind) throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, Duration.ZERO);
+		assertRefused(kind, id);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void nothingIsSavedWhenTheLeaseEndsWithinTheTransaction(Kind kind) throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, Duration.ofMillis(100));
+		Map<String, Object> before = this.rows.row(id);
+		Set<ClaimKey> saved = this.rows.callInTransaction((connection) -> {
+			try (var statement = connection.createStatement()) {
+				statement.execute("SELECT pg_sleep(0.15)");
+			}
+			return this.statements.save(connection, List.of(kind.of(id)));
+		});
+		assertThat(saved).isEmpty();
+		assertThat(this.rows.row(id)).isEqualTo(before);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whatTheDatabaseRefusesIsAnErrorAndSavesNothing(Kind kind) {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID bystander = this.rows.insertLeased(TOKEN, MINUTE);
+		Map<String, Object> before = this.rows.row(id);
+		this.rows.execute("""
+				CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+				$$ BEGIN RAISE EXCEPTION 'refused by the user'; END $$
+				""");
+		this.rows.execute("CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON pg_task FOR EACH ROW WHEN (OLD.id = '" + id
+				+ "') EXECUTE FUNCTION refuse()");
+		try {
+			assertThatExceptionOfType(SQLException.class).isThrownBy(() -> save(kind.of(bystander), kind.of(id)))
+				.withMessageContaining("refused by the user");
+			assertThat(this.rows.row(id)).isEqualTo(before);
+			assertThat(this.rows.row(bystander)).containsEntry("locked_by", TOKEN);
+		}
+		finally {
+			this.rows.execute("DROP TRIGGER refuse ON pg_task");
+		}
+	}
+
+	@Test
+	void oneLostLeaseCostsTheOthersOfABatchNothing() throws SQLException {
+		UUID lost = this.rows.insertLeased(UUID.randomUUID(), MINUTE);
+		UUID finished = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID retried = this.rows.insertLeased(TOKEN, MINUTE);
+		Set<ClaimKey> saved = save(Kind.FINISH.of(lost), Kind.FINISH.of(finished), Kind.RETRY.of(retried));
+		assertThat(saved).extracting(ClaimKey::id).containsExactlyInAnyOrder(finished, retried);
+		assertThat(this.rows.ids()).containsExactlyInAnyOrder(lost, retried);
+	}
+
+	/** How many updates of this session went through the indexes. */
+	private static int rewrites(Connection connection) throws SQLException {
+		try (var statement = connection.createStatement();
+				var row = statement.executeQuery("SELECT n_tup_upd - n_tup_hot_upd FROM pg_stat_xact_user_tables"
+						+ " WHERE relid = 'pg_task'::regclass")) {
+			assertThat(row.next()).isTrue();
+			return row.getInt(1);
+		}
+	}
+
+	private void assertSaved(Kind kind, UUID id) throws SQLException {
+		assertThat(save(kind.of(id))).containsExactly(new ClaimKey(id, TOKEN));
+	}
+
+	private void assertRefused(Kind kind, UUID id) throws SQLException {
+		Map<String, Object> before = this.rows.row(id);
+		assertThat(save(kind.of(id))).isEmpty();
+		assertThat(this.rows.row(id)).isEqualTo(before);
+	}
+
+	private Set<ClaimKey> save(Transition... transitions) throws SQLException {
+		return this.rows.callInTransaction((connection) -> this.statements.save(connection, List.of(transitions)));
+	}
+
+	enum Kind {
+
+		FINISH(Transition.Finish::new),
+
+		ADVANCE((id, token) -> new Transition.Advance(id, token, NEXT)),
+
+		DELAY((id, token) -> Transition.Release.next(id, token, NEXT, Duration.ofHours(1), null)),
+
+		RETRY((id, token) -> Transition.Release.retry(id, token, Duration.ofSeconds(5), 2, 2, "no luck")),
+
+		PARK((id, token) -> Transition.Release.park(id, token, 3, 3, "no luck at all")),
+
+		GIVE_BACK(Transition.GiveBack::new);
+
+		private final BiFunction<UUID, UUID, Transition> transition;
+
+		Kind(BiFunction<UUID, UUID, Transition> transition) {
+			this.transition = transition;
+		}
+
+		Transition of(UUID id) {
+			return this.transition.apply(id, TOKEN);
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Tests of the engine on a real PostgreSQL.
+ */
+@NullMarked
+package io.pgtask.worker;
+
+import org.jspecify.annotations.NullMarked;

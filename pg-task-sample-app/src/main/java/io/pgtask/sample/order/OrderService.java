@@ -1,0 +1,37 @@
+package io.pgtask.sample.order;
+
+import java.util.UUID;
+
+import io.pgtask.TaskClient;
+
+import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * Takes orders.
+ */
+@Service
+class OrderService {
+
+	private final OrderRepository orders;
+
+	private final TaskClient tasks;
+
+	OrderService(OrderRepository orders, TaskClient tasks) {
+		this.orders = orders;
+		this.tasks = tasks;
+	}
+
+	// tag::enqueue[]
+	@Transactional
+	public UUID place(String product, int quantity) {
+		UUID id = UUID.randomUUID();
+		// One transaction: there is never an order without its task, nor a task without
+		// its order.
+		UUID taskId = this.tasks.enqueue(new FulfilOrder.ReserveStock(id));
+		this.orders.insert(id, product, quantity, taskId);
+		return id;
+	}
+	// end::enqueue[]
+
+}

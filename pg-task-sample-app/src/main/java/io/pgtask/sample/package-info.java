@@ -1,0 +1,7 @@
+/**
+ * A sample application of pg-task.
+ */
+@NullMarked
+package io.pgtask.sample;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,59 @@
+package io.pgtask.sample;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests that the README shows code that compiles: every Java block is a region of the
+ * sample's sources, between {@code tag::name[]} and {@code end::name[]}.
+ */
+class ReadmeTests {
+
+	private static final Pattern REGION = Pattern.compile("(?ms)^\\s*// tag::(\\w+)\\[]\\R(.*?)^\\s*// end::\\1\\[]$");
+
+	@Test
+	void everyJavaBlockIsARegionOfTheSources() throws IOException {
+		List<String> regions = regions();
+		List<String> blocks = Readme.read().javaBlocks();
+		assertThat(blocks).isNotEmpty().allSatisfy((block) -> assertThat(regions).contains(block));
+	}
+
+	@Test
+	void theRunCommandStartsTheJar() {
+		assertThat(Readme.read().runCommand()).startsWith("java", "-jar");
+	}
+
+	@Test
+	void everyLinkedFileExists() {
+		assertThat(Readme.read().linkedFiles()).isNotEmpty().allSatisfy((file) -> assertThat(file).exists());
+	}
+
+	private static List<String> regions() throws IOException {
+		try (Stream<Path> files = Files.walk(Path.of("src"))) {
+			return files.filter((file) -> file.toString().endsWith(".java")).flatMap(ReadmeTests::regions).toList();
+		}
+	}
+
+	private static Stream<String> regions(Path file) {
+		try {
+			return REGION.matcher(Files.readString(file))
+				.results()
+				.map((match) -> match.group(2).replace("\t", "    ").stripIndent())
+				.toList()
+				.stream();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

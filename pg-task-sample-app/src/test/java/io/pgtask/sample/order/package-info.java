@@ -1,0 +1,7 @@
+/**
+ * Tests of the order flow's parts.
+ */
+@NullMarked
+package io.pgtask.sample.order;
+
+import org.jspecify.annotations.NullMarked;

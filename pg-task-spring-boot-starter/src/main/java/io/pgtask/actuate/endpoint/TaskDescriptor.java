@@ -1,0 +1,36 @@
+package io.pgtask.actuate.endpoint;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+import io.pgtask.TaskState;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * A task. What may hold personal data is masked unless the endpoint shows values.
+ *
+ * @param id the task's id
+ * @param type the persisted name of the task type, or {@code null} if the row has none
+ * @param step the persisted name of the step, or {@code null} if the row has none
+ * @param state what the task is doing
+ * @param wakeupAt when the task is due
+ * @param tried the number of failed attempts of the step
+ * @param delivery the number of claims since the task entered the step
+ * @param priority the priority, 9 is the most urgent
+ * @param createdAt when the task was enqueued
+ * @param updatedAt when the task last changed
+ * @param leaseExpiresAt when the lease ends, or {@code null} if no worker holds the task
+ * @param error the error the task is parked with, possibly masked, or {@code null}
+ * @param lastError the error of the latest failed attempt, possibly masked, or
+ * {@code null}
+ * @param headers the headers the task was enqueued with, their values possibly masked
+ * @param stateJson the JSON of the step's state, possibly masked; {@code null} in lists
+ */
+public record TaskDescriptor(UUID id, @Nullable String type, @Nullable String step, TaskState state, Instant wakeupAt,
+		int tried, int delivery, int priority, Instant createdAt, Instant updatedAt, @Nullable Instant leaseExpiresAt,
+		@Nullable Object error, @Nullable Object lastError, Map<String, @Nullable Object> headers,
+		@Nullable Object stateJson) implements OperationResponseBody {
+}

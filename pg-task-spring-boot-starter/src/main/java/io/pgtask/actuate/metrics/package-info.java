@@ -1,0 +1,7 @@
+/**
+ * Metrics of pg-task.
+ */
+@NullMarked
+package io.pgtask.actuate.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,79 @@
+package io.pgtask.autoconfigure;
+
+import javax.sql.DataSource;
+
+import io.pgtask.PgTaskConfigurationException;
+import io.pgtask.worker.WorkerSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.jdbc.metadata.CompositeDataSourcePoolMetadataProvider;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
+
+/**
+ * Whether the connection pool is large enough for the worker. A pool that is too small
+ * does not fail by itself: everybody just waits.
+ */
+final class ConnectionPoolCheck {
+
+	private static final Logger logger = LoggerFactory.getLogger(ConnectionPoolCheck.class);
+
+	private final DataSourcePoolMetadataProvider pools;
+
+	ConnectionPoolCheck(ObjectProvider<DataSourcePoolMetadataProvider> pools) {
+		this.pools = new CompositeDataSourcePoolMetadataProvider(pools.stream().toList());
+	}
+
+	/**
+	 * Check the pool; does nothing if its size is not known.
+	 * @param dataSource the pool
+	 * @param settings the worker's settings
+	 * @param errorEvents whether one more connection listens for errors
+	 * @throws PgTaskConfigurationException if nothing would be left for the application
+	 */
+	void verify(DataSource dataSource, WorkerSettings settings, boolean errorEvents) {
+		Integer size = sizeOf(dataSource);
+		if (size == null) {
+			return;
+		}
+		int own = settings.connections() + (errorEvents ? 1 : 0);
+		int enough = own + settings.concurrency();
+		if (size < own + 1) {
+			throw new PgTaskConfigurationException(
+					"The DataSource of pg-task has at most %d connections, but the worker needs %d: %d that it keeps for itself, and at least one for its steps and the rest of the application."
+						.formatted(size, own + 1, own),
+					"Set the maximum size of the pool (spring.datasource.hikari.maximum-pool-size) to %d or more; with %d, all %d concurrent steps can use the database at once."
+						.formatted(own + 1, enough, settings.concurrency()));
+		}
+		if (size < enough) {
+			logger.warn(
+					"The DataSource of pg-task has at most %d connections, of which the worker keeps %d: steps that use the database will wait for each other, because %d of them run at once. Enlarge the pool to %d, or lower pg-task.worker.concurrency"
+						.formatted(size, own, settings.concurrency(), enough));
+		}
+	}
+
+	/**
+	 * Check the pool of a node that has no worker, but listens for errors; does nothing
+	 * if its size is not known.
+	 * @param dataSource the pool
+	 * @throws PgTaskConfigurationException if nothing would be left for the application
+	 */
+	void verifyForErrorEvents(DataSource dataSource) {
+		Integer size = sizeOf(dataSource);
+		if (size != null && size < 2) {
+			throw new PgTaskConfigurationException(
+					"The DataSource of pg-task has at most one connection, and listening for errors would keep it.",
+					"Set the maximum size of the pool (spring.datasource.hikari.maximum-pool-size) to 2 or more, or pg-task.error-events.enabled to false.");
+		}
+	}
+
+	private @Nullable Integer sizeOf(DataSource dataSource) {
+		DataSourcePoolMetadata pool = this.pools.getDataSourcePoolMetadata(dataSource);
+		Integer size = (pool != null) ? pool.getMax() : null;
+		return (size != null && size > 0) ? size : null;
+	}
+
+}

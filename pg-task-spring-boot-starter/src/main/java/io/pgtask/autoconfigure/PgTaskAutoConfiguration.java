@@ -1,0 +1,83 @@
+package io.pgtask.autoconfigure;
+
+import javax.sql.DataSource;
+
+import io.pgtask.TaskAdmin;
+import io.pgtask.TaskClient;
+import io.pgtask.TaskHeadersContributor;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.JdbcTaskAdmin;
+import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.TaskTable;
+import io.pgtask.store.Wakeups;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for what every application with
+ * pg-task has, whether it runs steps or only enqueues tasks.
+ */
+@AutoConfiguration(afterName = { "org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration",
+		"org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration" })
+@EnableConfigurationProperties(PgTaskProperties.class)
+public final class PgTaskAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskTable pgTaskTable(PgTaskProperties properties) {
+		String schema = properties.schema();
+		return (schema != null) ? TaskTable.inSchema(schema) : TaskTable.inSearchPath();
+	}
+
+	@Bean
+	PgTaskDatabase pgTaskDatabase(@PgTaskDataSource ObjectProvider<DataSource> qualified,
+			ObjectProvider<DataSource> dataSources, TaskTable table) {
+		return PgTaskDatabase.choose(qualified, dataSources, table);
+	}
+
+	@Bean
+	StateJsonMapper pgTaskStateJsonMapper(ObjectProvider<JsonMapper> mappers,
+			ObjectProvider<PgTaskJsonMapperCustomizer> customizers) {
+		return StateJsonMapper.derive(mappers, customizers);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Wakeups pgTaskWakeups(PgTaskDatabase database) {
+		return new Wakeups(database.dataSource());
+	}
+
+	/**
+	 * Writing a state needs no step. A client that knew the steps would close a circle,
+	 * because steps enqueue tasks.
+	 */
+	@Bean
+	@ConditionalOnMissingBean
+	TaskClient pgTaskClient(PgTaskDatabase database, StateJsonMapper mapper,
+			ObjectProvider<TaskHeadersContributor> contributors, Wakeups wakeups) {
+		StepCodec codec = new StepCodec(mapper.mapper(), TaskRegistry.empty());
+		return new JdbcTaskClient(database.dataSource(), database.table(), codec, contributors.orderedStream().toList(),
+				wakeups);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskAdmin pgTaskAdmin(PgTaskDatabase database, Wakeups wakeups) {
+		return new JdbcTaskAdmin(database.dataSource(), database.table(), wakeups);
+	}
+
+	@Bean
+	PgTaskDatabaseCheck pgTaskDatabaseCheck(PgTaskDatabase database,
+			ObjectProvider<PlatformTransactionManager> managers) {
+		return new PgTaskDatabaseCheck(database, new TransactionCheck(managers.stream().toList()));
+	}
+
+}

@@ -1,0 +1,122 @@
+package io.pgtask.autoconfigure;
+
+import java.time.Duration;
+
+import io.pgtask.PgTaskConfigurationException;
+import io.pgtask.worker.WorkerSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Configuration properties for pg-task.
+ *
+ * @param schema Schema of the pg_task table, written as it is stored. Without one the
+ * connection's search path decides.
+ * @param sharedWithRust Whether workers of the Rust library share the table. Keeps its
+ * indexes, triggers and notifications, which costs throughput.
+ * @param liquibase How the schema is migrated.
+ * @param errorEvents How parked tasks are published.
+ * @param worker How this node's worker works.
+ * @param health When the worker counts as broken.
+ * @param metrics What is measured.
+ */
+@ConfigurationProperties("pg-task")
+public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") boolean sharedWithRust,
+		@DefaultValue Liquibase liquibase, @DefaultValue ErrorEvents errorEvents, @DefaultValue Worker worker,
+		@DefaultValue Health health, @DefaultValue Metrics metrics) {
+
+	/**
+	 * How the schema is migrated.
+	 *
+	 * @param enabled Whether to create and migrate the pg_task table at start-up.
+	 */
+	public record Liquibase(@DefaultValue("true") boolean enabled) {
+	}
+
+	/**
+	 * How parked tasks are published.
+	 *
+	 * @param enabled Whether to publish a TaskErrorEvent to the application's listeners
+	 * for every task that any node parks. Holds one more connection.
+	 */
+	public record ErrorEvents(@DefaultValue("false") boolean enabled) {
+	}
+
+	/**
+	 * How this node's worker works.
+	 *
+	 * @param enabled Whether this node runs steps. Without a worker it only enqueues and
+	 * operates tasks, and needs no step beans.
+	 * @param autoStartup Whether the worker starts with the application.
+	 * @param concurrency Number of steps that run at once.
+	 * @param leaseTimeout How long a claim lasts unless it is renewed. Another node takes
+	 * over the tasks of a killed one after this time.
+	 * @param heartbeatInterval How often the leases of running steps are renewed. Must be
+	 * shorter than the lease, better a third of it.
+	 * @param pollInterval Longest time between two looks at the table. Bounds the delay
+	 * of a task whose wake-up was lost.
+	 * @param shutdownTimeout How long running steps may go on after the worker was told
+	 * to stop. After that they are interrupted and given back. Should be shorter than
+	 * spring.lifecycle.timeout-per-shutdown-phase.
+	 * @param maxDeliveries Number of claims of a step that may end without an outcome,
+	 * because a worker died or lost its lease, before the task is parked.
+	 * @param listen Whether to hold a connection that listens for wake-ups. Turn it off
+	 * behind a transaction-pooling proxy such as PgBouncer; the worker then polls.
+	 * @param honourStopWorker Whether the worker stops on the notification "stop_worker".
+	 * @param phase Phase in which the worker starts and stops. Decides whether it drains
+	 * before, together with or after the web server.
+	 */
+	public record Worker(@DefaultValue("true") boolean enabled, @DefaultValue("true") boolean autoStartup,
+			@DefaultValue("6") int concurrency, @DefaultValue("60s") Duration leaseTimeout,
+			@DefaultValue("20s") Duration heartbeatInterval, @DefaultValue("10s") Duration pollInterval,
+			@DefaultValue("20s") Duration shutdownTimeout, @DefaultValue("10") int maxDeliveries,
+			@DefaultValue("true") boolean listen, @DefaultValue("true") boolean honourStopWorker,
+			@DefaultValue("2147482623") int phase) {
+
+		WorkerSettings toSettings() {
+			return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
+					this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+		}
+
+	}
+
+	/**
+	 * When the worker counts as broken.
+	 *
+	 * @param outageTolerance How long the database or the connection for wake-ups may be
+	 * away before the health is down.
+	 */
+	public record Health(@DefaultValue("1m") Duration outageTolerance) {
+
+		Duration requireOutageTolerance() {
+			return requirePositive(this.outageTolerance, "pg-task.health.outage-tolerance");
+		}
+
+	}
+
+	/**
+	 * What is measured.
+	 *
+	 * @param countInterval How long the counts of tasks are kept before a reading of the
+	 * gauges queries the table again.
+	 */
+	public record Metrics(@DefaultValue("10s") Duration countInterval) {
+
+		Duration requireCountInterval() {
+			return requirePositive(this.countInterval, "pg-task.metrics.count-interval");
+		}
+
+	}
+
+	private static Duration requirePositive(Duration duration, String property) {
+		if (duration.isNegative() || duration.isZero()) {
+			throw new PgTaskConfigurationException(
+					"%s must be longer than zero but is %s".formatted(property, duration),
+					"Set %s to a duration such as 10s.".formatted(property));
+		}
+		return duration;
+	}
+
+}

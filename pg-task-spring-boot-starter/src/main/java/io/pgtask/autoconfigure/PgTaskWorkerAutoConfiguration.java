@@ -1,0 +1,129 @@
+package io.pgtask.autoconfigure;
+
+import java.util.concurrent.Executor;
+
+import io.pgtask.StepInterceptor;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.Wakeups;
+import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerEvents;
+import io.pgtask.worker.WorkerSettings;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.LazyInitializationExcludeFilter;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnThreading;
+import org.springframework.boot.autoconfigure.context.LifecycleProperties;
+import org.springframework.boot.thread.Threading;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+
+/**
+ * {@link EnableAutoConfiguration Auto-configuration} for the worker, which runs the steps
+ * of this node.
+ */
+@AutoConfiguration(after = PgTaskAutoConfiguration.class)
+@ConditionalOnBooleanProperty(name = "pg-task.worker.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(LifecycleProperties.class)
+public final class PgTaskWorkerAutoConfiguration {
+
+	private static final String EXECUTOR = "pgTaskExecutor";
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskRegistry pgTaskRegistry(ConfigurableListableBeanFactory beanFactory) {
+		return new TaskStepBeans(beanFactory).register();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	StepCodec pgTaskStepCodec(StateJsonMapper mapper, TaskRegistry registry) {
+		StepCodec codec = new StepCodec(mapper.mapper(), registry);
+		codec.verify();
+		return codec;
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	WorkerSettings pgTaskWorkerSettings(PgTaskProperties properties) {
+		return properties.worker().toSettings();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	Worker pgTaskWorker(PgTaskDatabase database, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
+			@Qualifier(EXECUTOR) Executor executor, ObjectProvider<StepInterceptor> interceptors,
+			ObjectProvider<WorkerEvents> events, ObjectProvider<PgTaskWorkerCustomizer> customizers) {
+		Worker.Builder builder = Worker.builder(database.dataSource(), database.table(), registry, codec)
+			.settings(settings)
+			.executor(executor)
+			.interceptors(interceptors.orderedStream().toList())
+			.events(new CompositeWorkerEvents(events.orderedStream().toList()));
+		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
+		return builder.build();
+	}
+
+	@Bean
+	PgTaskWorkerLifecycle pgTaskWorkerLifecycle(Worker worker, TaskRegistry registry, Wakeups wakeups,
+			PgTaskProperties properties) {
+		wakeups.localWorker(worker::wake);
+		return new PgTaskWorkerLifecycle(worker, registry, properties.worker().autoStartup(),
+				properties.worker().phase());
+	}
+
+	@Bean
+	PgTaskWorkerCheck pgTaskWorkerCheck(Worker worker, TaskRegistry registry, PgTaskDatabase database,
+			ObjectProvider<DataSourcePoolMetadataProvider> pools, PgTaskProperties properties,
+			LifecycleProperties lifecycle) {
+		return new PgTaskWorkerCheck(worker, registry, database, new ConnectionPoolCheck(pools),
+				properties.errorEvents().enabled(), lifecycle.getTimeoutPerShutdownPhase());
+	}
+
+	@Bean
+	static LazyInitializationExcludeFilter eagerPgTaskWorker() {
+		return LazyInitializationExcludeFilter.forBeanTypes(PgTaskWorkerLifecycle.class);
+	}
+
+	/**
+	 * The worker bounds the number of threads by its slots, so that neither executor
+	 * needs a bound. Both go on while the context closes: steps then still finish.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class ExecutorConfiguration {
+
+		private static final String THREAD_NAME_PREFIX = "pg-task-step-";
+
+		@Bean(name = EXECUTOR, defaultCandidate = false)
+		@ConditionalOnMissingBean(name = EXECUTOR)
+		@ConditionalOnThreading(Threading.VIRTUAL)
+		SimpleAsyncTaskExecutor pgTaskVirtualThreadExecutor() {
+			SimpleAsyncTaskExecutor executor = new SimpleAsyncTaskExecutor(THREAD_NAME_PREFIX);
+			executor.setVirtualThreads(true);
+			return executor;
+		}
+
+		@Bean(name = EXECUTOR, defaultCandidate = false)
+		@ConditionalOnMissingBean(name = EXECUTOR)
+		@ConditionalOnThreading(Threading.PLATFORM)
+		ThreadPoolTaskExecutor pgTaskPlatformThreadExecutor() {
+			ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
+			executor.setThreadNamePrefix(THREAD_NAME_PREFIX);
+			executor.setCorePoolSize(0);
+			executor.setQueueCapacity(0);
+			executor.setAcceptTasksAfterContextClose(true);
+			return executor;
+		}
+
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.actuate.endpoint;
+
+import org.jspecify.annotations.NullMarked;

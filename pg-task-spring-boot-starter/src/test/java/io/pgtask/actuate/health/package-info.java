@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.actuate.health;
+
+import org.jspecify.annotations.NullMarked;

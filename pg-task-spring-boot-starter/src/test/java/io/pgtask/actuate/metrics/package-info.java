@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.actuate.metrics;
+
+import org.jspecify.annotations.NullMarked;

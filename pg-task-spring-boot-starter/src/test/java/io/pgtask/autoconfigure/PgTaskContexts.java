@@ -1,0 +1,43 @@
+package io.pgtask.autoconfigure;
+
+import io.pgtask.test.TestDatabase;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
+import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+
+/**
+ * Application contexts on a real database.
+ */
+final class PgTaskContexts {
+
+	private PgTaskContexts() {
+	}
+
+	/**
+	 * Return a runner of contexts as an application has them that runs steps.
+	 * @param database the database, with its table
+	 * @return the runner
+	 */
+	static ApplicationContextRunner on(TestDatabase database) {
+		return new ApplicationContextRunner().withPropertyValues(properties(database))
+			.withConfiguration(AutoConfigurations.of(PropertyPlaceholderAutoConfiguration.class,
+					LifecycleAutoConfiguration.class, TaskExecutionAutoConfiguration.class,
+					DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
+					TransactionAutoConfiguration.class, JacksonAutoConfiguration.class, PgTaskAutoConfiguration.class,
+					PgTaskWorkerAutoConfiguration.class));
+	}
+
+	static String[] properties(TestDatabase database) {
+		return new String[] { "spring.datasource.url=" + database.url(),
+				"spring.datasource.username=" + database.username(),
+				"spring.datasource.password=" + database.password() };
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.autoconfigure;
+
+import org.jspecify.annotations.NullMarked;

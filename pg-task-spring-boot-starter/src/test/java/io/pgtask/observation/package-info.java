@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgtask.observation;
+
+import org.jspecify.annotations.NullMarked;
