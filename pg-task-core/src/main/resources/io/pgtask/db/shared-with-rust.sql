@@ -30,6 +30,7 @@ BEGIN
     COMMENT ON TRIGGER pg_task_before_update_refresh_updated_at_trigger ON pg_task
         IS 'Refreshes `updated_at` column of the task on change';
     DROP TRIGGER IF EXISTS pg_task_changed ON pg_task;
+    DROP TRIGGER IF EXISTS pg_task_changed_hold ON pg_task;
     CREATE OR REPLACE TRIGGER pg_task_changed_insert AFTER INSERT ON pg_task FOR EACH ROW
         EXECUTE FUNCTION pg_task_notify_on_change();
     CREATE OR REPLACE TRIGGER pg_task_changed_update AFTER UPDATE ON pg_task FOR EACH ROW
@@ -53,12 +54,12 @@ BEGIN
         WHEN ((OLD.error IS NULL AND NEW.error IS NOT NULL AND NEW.parked_at IS NULL)
             OR (NEW.error IS NULL AND OLD.locked_by IS NOT NULL AND NEW.locked_by IS NULL
                 AND OLD.step IS DISTINCT FROM NEW.step
-                AND (NEW.delivery <> 0 OR NEW.parked_at IS NOT NULL OR NEW.last_error IS NOT NULL)))
+                AND (NEW.delivery <> 0 OR NEW.parked_at IS NOT NULL OR NEW.last_error IS NOT NULL OR NEW.deadline IS NOT NULL)))
         EXECUTE FUNCTION pg_task_before_update_by_rust();
 
     -- Last, because it says that everything before is done.
     CREATE OR REPLACE FUNCTION pg_task_schema(OUT version int, OUT shared_with_rust boolean)
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 1, true$$;
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 2, true$$;
     COMMENT ON FUNCTION pg_task_schema() IS 'Version and mode of the pg-task schema';
 
     PERFORM set_config('client_min_messages', caller_messages, true);

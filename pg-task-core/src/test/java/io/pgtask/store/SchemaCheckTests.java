@@ -105,8 +105,8 @@ class SchemaCheckTests {
 		}
 		assertThatRefused(this.database.dataSource(), this.table)
 			.withMessageContaining("not that of pg-task (perhaps that of the Rust library)")
-			.withMessageContaining("needs version 1")
-			.withMessageContaining("01-table.sql and then normal.sql (or shared-with-rust.sql)")
+			.withMessageContaining("needs version 2")
+			.withMessageContaining("01-table.sql, 02-options.sql and then normal.sql (or shared-with-rust.sql)")
 			.satisfies((ex) -> assertThat(ex.getAction()).contains("search_path set to '" + this.schema + "'"));
 	}
 

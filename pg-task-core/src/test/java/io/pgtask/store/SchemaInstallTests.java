@@ -104,7 +104,7 @@ class SchemaInstallTests {
 		String executions = "SELECT string_agg(id || ' ' || dateexecuted, ', ' ORDER BY id) FROM %s.databasechangelog"
 			.formatted(this.schema);
 		String before = query(executions);
-		assertThat(before).contains("01-table", "normal").doesNotContain("rust");
+		assertThat(before).contains("01-table", "02-options", "normal").doesNotContain("rust");
 		installByLiquibase(this.schema, "false");
 		assertThat(query(executions)).isEqualTo(before);
 	}
@@ -118,6 +118,32 @@ class SchemaInstallTests {
 		List<String> newer = describe(this.schema);
 		installByLiquibase(this.schema, "false");
 		assertThat(describe(this.schema)).isEqualTo(newer);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void theFirstVersionIsUpgradedWithoutRewritingTheTable(boolean sharedWithRust) throws Exception {
+		installTheFirstVersion(sharedWithRust);
+		long filenode = queryForLong("SELECT pg_relation_filenode('%s.pg_task')".formatted(this.schema));
+		installByLiquibase(this.schema, String.valueOf(sharedWithRust));
+		assertThat(describe(this.schema)).isEqualTo(expected(sharedWithRust));
+		assertThat(queryForLong("SELECT pg_relation_filenode('%s.pg_task')".formatted(this.schema)))
+			.isEqualTo(filenode);
+	}
+
+	@Test
+	void theSecondChangeNeedsTheFirst() throws SQLException {
+		createRust(RustSchema.LEASES);
+		List<String> before = describe(this.schema);
+		try (Connection connection = this.database.openConnection();
+				Statement statement = connection.createStatement()) {
+			statement.execute("SET search_path TO " + this.schema);
+			assertThatExceptionOfType(PSQLException.class)
+				.isThrownBy(() -> statement.execute(TaskSchema.script("02-options.sql")))
+				.withMessageContaining("has no table pg_task of schema change 1")
+				.withMessageContaining("Run 01-table.sql first");
+		}
+		assertThat(describe(this.schema)).isEqualTo(before);
 	}
 
 	@ParameterizedTest
@@ -205,7 +231,7 @@ class SchemaInstallTests {
 			statement.execute("SET search_path TO %s, public".formatted(this.schema));
 			statement.execute("SET client_min_messages TO debug1");
 			connection.setAutoCommit(false);
-			for (String file : List.of("01-table.sql", "normal.sql", "shared-with-rust.sql")) {
+			for (String file : List.of("01-table.sql", "02-options.sql", "normal.sql", "shared-with-rust.sql")) {
 				statement.execute(TaskSchema.script(file));
 				assertThat(query(statement, "SHOW search_path")).isEqualTo(this.schema + ", public");
 				assertThat(query(statement, "SHOW client_min_messages")).isEqualTo("debug1");
@@ -234,6 +260,19 @@ class SchemaInstallTests {
 			// The default one writes to the console.
 			Scope.child(Scope.Attr.ui, new LoggerUIService(),
 					() -> liquibase.update(new Contexts(), new LabelExpression()));
+		}
+	}
+
+	private void installTheFirstVersion(boolean sharedWithRust) throws SQLException {
+		try (Connection connection = this.database.openConnection();
+				Statement statement = connection.createStatement()) {
+			statement.execute("CREATE SCHEMA " + this.schema);
+			statement.execute("SET search_path TO " + this.schema);
+			statement.execute(TaskSchema.script("01-table.sql"));
+			statement.execute("""
+					CREATE FUNCTION pg_task_schema(OUT version int, OUT shared_with_rust boolean)
+					LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 1, %s$$""".formatted(sharedWithRust));
+			statement.execute("INSERT INTO pg_task (step) VALUES ('{\"Greeter\":null}')");
 		}
 	}
 

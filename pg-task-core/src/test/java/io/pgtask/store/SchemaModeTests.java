@@ -97,6 +97,17 @@ class SchemaModeTests {
 	}
 
 	@Test
+	void aHeldTaskIsNotifiedOfWhenItIsLetGo() throws SQLException {
+		create(false);
+		listen();
+		assertThat(notificationsOf("INSERT INTO pg_task (step, hold) VALUES ('{\"A\":1}', 'reserved')")).isEmpty();
+		assertThat(notificationsOf("UPDATE pg_task SET hold_due = now()")).isEmpty();
+		assertThat(notificationsOf("UPDATE pg_task SET hold = NULL")).containsExactly("pg_task_changed:");
+		assertThat(notificationsOf("UPDATE pg_task SET hold = 'reserved'")).isEmpty();
+		assertThat(notificationsOf("UPDATE pg_task SET hold = NULL, quiet = true")).isEmpty();
+	}
+
+	@Test
 	void theSharedModeNotifiesAsRustDoes() throws SQLException {
 		create(true);
 		listen();
@@ -160,6 +171,17 @@ class SchemaModeTests {
 		this.statement.execute(CLAIM);
 		this.statement.execute(NEXT_STEP);
 		assertThat(query("SELECT delivery, last_error, parked_at FROM pg_task")).containsExactly("0", null, null);
+	}
+
+	@Test
+	void aTaskThatRustTakesToItsNextStepHasNoDeadlineAnyMore() throws SQLException {
+		create(true);
+		this.statement.execute(INSERT);
+		this.statement.execute("UPDATE pg_task SET deadline = now()");
+		this.statement.execute(CLAIM);
+		assertThat(query("SELECT deadline IS NOT NULL FROM pg_task")).containsExactly("t");
+		this.statement.execute(NEXT_STEP);
+		assertThat(query("SELECT deadline FROM pg_task")).containsExactly((String) null);
 	}
 
 	@Test
