@@ -8,6 +8,7 @@ import java.lang.annotation.Target;
 
 import org.springframework.core.annotation.AliasFor;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Isolation;
 
 /**
  * Marks a {@link Step} bean for the registry: a class found by component scanning, or a
@@ -64,5 +65,44 @@ public @interface TaskStep {
 	 * @return the share, between 0 and 1
 	 */
 	double retryJitter() default 0.0;
+
+	/**
+	 * Whether the step and its transition are one transaction: what the step writes to
+	 * the {@code DataSource} of the tasks, by JDBC, JPA or whatever else takes part in
+	 * Spring's transactions, is committed together with the transition and thus exactly
+	 * once. So are the tasks it enqueues. If the step throws, its lease is lost, the
+	 * transaction is marked rollback-only or cannot be committed, nothing of it stays;
+	 * the failure is recorded and the step retried like any other.
+	 * <p>
+	 * Such a step holds a connection for as long as it runs, and costs a commit of its
+	 * own. It is called by the worker inside of the transaction and need not be
+	 * {@code @Transactional} itself.
+	 * @return whether the step is transactional
+	 */
+	boolean transactional() default false;
+
+	/**
+	 * The isolation level of a transactional step.
+	 * @return the isolation level
+	 */
+	Isolation isolation() default Isolation.DEFAULT;
+
+	/**
+	 * How long the transaction of a transactional step may take, in whole seconds,
+	 * rounded up. Every statement of the step gets what is left of it, and a step that
+	 * returns later has failed.
+	 * @return the timeout as a duration, or an empty string for that of the transaction
+	 * manager
+	 */
+	String timeout() default "";
+
+	/**
+	 * Whether a transactional step only reads: it sees one consistent state of the
+	 * database if its isolation level says so, and every write fails. Since there is
+	 * nothing to commit together with it, its transition is saved like that of other
+	 * steps.
+	 * @return whether the transaction is read-only
+	 */
+	boolean readOnly() default false;
 
 }

@@ -6,6 +6,7 @@ import java.util.List;
 
 import io.pgtask.RetrySettings;
 import io.pgtask.Step;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registered step: the names under which its state is persisted, and the bean that runs
@@ -19,11 +20,14 @@ import io.pgtask.Step;
  * a {@code ParameterizedType} if the state's class is generic
  * @param bean the step, possibly a proxy
  * @param retry how the step is retried
+ * @param transaction the transaction that the step shares with its transition, or
+ * {@code null} if it runs outside of any
  * @param origin where the step comes from, for messages: the name of its bean or its
  * class
  */
 public record StepDefinition(String taskType, List<String> taskTypeAliases, String step, List<String> stepAliases,
-		Type stateType, Step<?, ?> bean, RetrySettings retry, String origin) {
+		Type stateType, Step<?, ?> bean, RetrySettings retry, @Nullable TransactionSettings transaction,
+		String origin) {
 
 	public StepDefinition {
 		taskTypeAliases = List.copyOf(taskTypeAliases);

@@ -69,6 +69,14 @@ public final class TaskRegistry {
 	}
 
 	/**
+	 * Return whether any step is transactional.
+	 * @return whether a step shares a transaction with its transition
+	 */
+	public boolean hasTransactionalSteps() {
+		return this.steps.stream().anyMatch((step) -> step.transaction() != null);
+	}
+
+	/**
 	 * Return the names of all task types that have steps here, aliases included: what a
 	 * worker claims.
 	 * @return the names, unmodifiable
@@ -116,27 +124,27 @@ public final class TaskRegistry {
 
 		/**
 		 * Add a step by its class, without Spring. Its {@link TaskStep} annotation, if
-		 * any, says how it is retried; placeholders cannot be resolved here.
+		 * any, says how it is run; placeholders cannot be resolved here.
 		 * @param bean the step
 		 * @return this builder
 		 */
 		public Builder step(Step<?, ?> bean) {
 			Class<?> type = ClassUtils.getUserClass(bean.getClass());
 			TaskStep annotation = AnnotatedElementUtils.findMergedAnnotation(type, TaskStep.class);
-			RetrySettings retry = RetrySettings.DEFAULT;
+			StepSettings settings = StepSettings.DEFAULT;
 			try {
 				if (annotation != null) {
-					retry = RetrySettingsReader.read(annotation, (text) -> text, type.getName());
+					settings = StepSettingsReader.read(annotation, (text) -> text, type.getName());
 				}
 			}
 			catch (PgTaskConfigurationException ex) {
 				this.faults.add(String.valueOf(ex.getMessage()), ex.getAction());
 			}
-			return step(bean, ResolvableType.forClass(type), retry, type.getName());
+			return step(bean, ResolvableType.forClass(type), settings, type.getName());
 		}
 
 		/**
-		 * Add a step.
+		 * Add a step that is not transactional.
 		 * @param bean the step, possibly a proxy
 		 * @param declaredType the type of the step behind all proxies, as it was declared
 		 * @param retry how the step is retried
@@ -144,11 +152,24 @@ public final class TaskRegistry {
 		 * @return this builder
 		 */
 		public Builder step(Step<?, ?> bean, ResolvableType declaredType, RetrySettings retry, String origin) {
+			return step(bean, declaredType, new StepSettings(retry, null), origin);
+		}
+
+		/**
+		 * Add a step.
+		 * @param bean the step, possibly a proxy
+		 * @param declaredType the type of the step behind all proxies, as it was declared
+		 * @param settings how the step is run
+		 * @param origin where the step comes from, for messages
+		 * @return this builder
+		 */
+		public Builder step(Step<?, ?> bean, ResolvableType declaredType, StepSettings settings, String origin) {
 			try {
 				StepTypes types = StepTypes.of(bean, declaredType, origin);
 				TaskNames names = RegistryChecks.requireTask(types, origin);
-				this.steps.add(new StepDefinition(names.taskType(), names.taskTypeAliases(), names.step(),
-						names.stepAliases(), types.stateType(), bean, retry, origin));
+				this.steps.add(
+						new StepDefinition(names.taskType(), names.taskTypeAliases(), names.step(), names.stepAliases(),
+								types.stateType(), bean, settings.retry(), settings.transaction(), origin));
 			}
 			catch (FaultException ex) {
 				this.stepsMissing = true;
@@ -162,13 +183,13 @@ public final class TaskRegistry {
 		 * it is no {@link Step}.
 		 * @param bean the bean, possibly a proxy
 		 * @param declaredType the type of the bean behind all proxies, as it was declared
-		 * @param retry how the step is retried
+		 * @param settings how the step is run
 		 * @param origin where the bean comes from, for messages
 		 * @return this builder
 		 */
-		public Builder candidate(Object bean, ResolvableType declaredType, RetrySettings retry, String origin) {
+		public Builder candidate(Object bean, ResolvableType declaredType, StepSettings settings, String origin) {
 			if (bean instanceof Step<?, ?> step) {
-				return step(step, declaredType, retry, origin);
+				return step(step, declaredType, settings, origin);
 			}
 			String type = Names.of(declaredType.resolve(bean.getClass()));
 			this.faults.add("The bean " + origin + " of type " + type + " is annotated @TaskStep but is no "

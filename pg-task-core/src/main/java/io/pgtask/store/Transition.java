@@ -88,6 +88,20 @@ public sealed interface Transition {
 		}
 
 		/**
+		 * Do the step later, because it could not even begin: the claim does not count.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 * @param delay after how long
+		 * @param tried the number of failed attempts
+		 * @param delivery the number of claims of the step, this one included
+		 * @param lastError why the step could not begin
+		 * @return the transition
+		 */
+		public static Release postpone(UUID id, UUID token, Duration delay, int tried, int delivery, String lastError) {
+			return new Release(id, token, null, delay, null, tried, Math.max(0, delivery - 1), null, lastError);
+		}
+
+		/**
 		 * Park the task until someone acts.
 		 * @param id the task's id
 		 * @param token the token of the claim

@@ -32,6 +32,8 @@ final class Execution {
 
 	private volatile long waitingSinceNanos = this.claimedNanos;
 
+	private volatile boolean rowHeld;
+
 	private volatile boolean cancelled;
 
 	private Phase phase = Phase.WAITING;
@@ -97,7 +99,20 @@ final class Execution {
 	}
 
 	Lease lease() {
-		return this.lease;
+		return this.rowHeld ? Lease.ENDLESS : this.lease;
+	}
+
+	/**
+	 * The step's own transaction has locked the row. While it lasts nobody else can have
+	 * the task, and nobody can renew its lease.
+	 * @param rowHeld whether the row is locked
+	 */
+	void holdRow(boolean rowHeld) {
+		this.rowHeld = rowHeld;
+	}
+
+	boolean isRowHeld() {
+		return this.rowHeld;
 	}
 
 	void renew(Lease lease) {
@@ -134,6 +149,15 @@ final class Execution {
 		}
 		this.phase = Phase.SAVING;
 		return true;
+	}
+
+	/**
+	 * The outcome could not be saved, and there will be another one.
+	 */
+	synchronized void reopen() {
+		if (this.phase == Phase.SAVING) {
+			this.phase = Phase.RUNNING;
+		}
 	}
 
 	/**

@@ -13,6 +13,9 @@ import java.time.Instant;
  */
 record Lease(long endNanos, Instant deadline) {
 
+	/** Longer than any transaction: a hundred years. */
+	static final Lease ENDLESS = new Lease(System.nanoTime() + Duration.ofDays(36500).toNanos(), Instant.MAX);
+
 	static Lease sentAt(long sentNanos, Duration length, Instant deadline) {
 		return new Lease(sentNanos + length.toNanos(), deadline);
 	}

@@ -74,4 +74,18 @@ final class Settlement {
 		}
 	}
 
+	/**
+	 * Nobody knows whether the outcome is in the table. Where it is not, the step may not
+	 * be repeated before that is certain, and where it is, another attempt must not be
+	 * counted: so the task is left to its row, and claimed when the lease ends.
+	 */
+	void unknown(Outcome outcome) {
+		Execution execution = outcome.execution();
+		execution.settle();
+		this.holdings.remove(execution);
+		logger.warn("The connection broke while the transaction of task {} was committed; the task goes on from where"
+				+ " its row is when its lease ends", execution.id());
+		this.events.finished(execution.taskType(), outcome.step(), StepOutcome.LOST, outcome.took());
+	}
+
 }

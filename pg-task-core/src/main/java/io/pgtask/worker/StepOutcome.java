@@ -20,7 +20,10 @@ public enum StepOutcome {
 	/** The lease was lost before the outcome could be saved; nothing was written. */
 	LOST,
 
-	/** The worker stopped before the step had finished; the task was given back. */
+	/**
+	 * The task was given back: the worker stopped before the step had finished, or a
+	 * transactional step got no connection.
+	 */
 	GIVEN_BACK
 
 }

@@ -2,15 +2,16 @@ package io.pgtask.worker;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
-import io.pgtask.NextStep;
 import io.pgtask.StepContext;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.DecodedStep;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.codec.StepDecodingException;
 import io.pgtask.registry.StepDefinition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -27,6 +28,8 @@ final class StepRunner {
 
 	private final Transitions transitions;
 
+	private final @Nullable TransactionalSteps transactionalSteps;
+
 	private final List<StepInterceptor> interceptors;
 
 	private final int maxDeliveries;
@@ -37,10 +40,12 @@ final class StepRunner {
 
 	private final Consumer<Execution> onBroken;
 
-	StepRunner(StepCodec codec, Transitions transitions, List<StepInterceptor> interceptors, int maxDeliveries,
-			Pace pace, Consumer<Outcome> outcomes, Consumer<Execution> onBroken) {
+	StepRunner(StepCodec codec, Transitions transitions, @Nullable TransactionalSteps transactionalSteps,
+			List<StepInterceptor> interceptors, int maxDeliveries, Pace pace, Consumer<Outcome> outcomes,
+			Consumer<Execution> onBroken) {
 		this.codec = codec;
 		this.transitions = transitions;
+		this.transactionalSteps = transactionalSteps;
 		this.interceptors = interceptors;
 		this.maxDeliveries = maxDeliveries;
 		this.pace = pace;
@@ -54,9 +59,11 @@ final class StepRunner {
 		}
 		try {
 			long start = System.nanoTime();
-			Outcome outcome = execute(execution, start);
+			@Nullable Outcome outcome = execute(execution, start);
 			this.pace.stepTook(System.nanoTime() - start);
-			hand(outcome);
+			if (outcome != null) {
+				hand(outcome);
+			}
 		}
 		// Not even the failure could be described: let the lease end, so that the
 		// delivery
@@ -83,7 +90,8 @@ final class StepRunner {
 		}
 	}
 
-	private Outcome execute(Execution execution, long start) {
+	/** Returns the outcome that is still to be saved, if any. */
+	private @Nullable Outcome execute(Execution execution, long start) {
 		if (execution.lostDeliveries() >= this.maxDeliveries) {
 			return parkPoison(execution);
 		}
@@ -106,13 +114,16 @@ final class StepRunner {
 		return this.transitions.parked(execution, "", execution.tried(), error, Duration.ZERO);
 	}
 
-	private Outcome call(Execution execution, StepDefinition definition, Object state, long start) {
+	private @Nullable Outcome call(Execution execution, StepDefinition definition, Object state, long start) {
 		StepContext context = new ExecutionContext(execution, definition.taskType(), definition.step(),
 				execution.tried() + 1, execution.delivery(), execution.headers());
 		describe(context);
 		try {
-			NextStep<?> next = new StepCall(definition.bean(), state, context, this.interceptors).proceed();
-			return this.transitions.returned(execution, definition, next, since(start));
+			StepCall call = new StepCall(definition.bean(), state, context, this.interceptors);
+			if (definition.transaction() != null) {
+				return Objects.requireNonNull(this.transactionalSteps).run(execution, definition, call, start);
+			}
+			return this.transitions.returned(execution, definition, call.proceed(), since(start));
 		}
 		// Even an OutOfMemoryError is an outcome of the step: nobody else would tell the
 		// table.

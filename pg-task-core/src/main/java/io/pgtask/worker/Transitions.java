@@ -122,4 +122,13 @@ final class Transitions {
 		return new Outcome(execution, park, StepOutcome.ERRORED, step, took);
 	}
 
+	/**
+	 * The step could not even begin, which says nothing about the step.
+	 */
+	Outcome postponed(Execution execution, StepDefinition definition, Duration delay, String reason) {
+		Transition later = Transition.Release.postpone(execution.id(), execution.token(), delay, execution.tried(),
+				execution.delivery(), ErrorText.storable(reason));
+		return new Outcome(execution, later, StepOutcome.GIVEN_BACK, definition.step(), Duration.ZERO);
+	}
+
 }

@@ -6,11 +6,14 @@ import java.util.concurrent.Executor;
 
 import javax.sql.DataSource;
 
+import io.pgtask.PgTaskConfigurationException;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.TaskTable;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Claims tasks and runs their steps. It may be started again after it has stopped; every
@@ -134,6 +137,18 @@ public final class Worker {
 		return this.parts.settings();
 	}
 
+	/**
+	 * Check that the transactions of transactional steps can include their transitions.
+	 * Opens one to find out; does nothing if no step is transactional.
+	 * @throws PgTaskConfigurationException if the transaction manager belongs to another
+	 * {@code DataSource}
+	 * @throws org.springframework.transaction.TransactionException if no transaction can
+	 * be started
+	 */
+	public void verifyTransactions() {
+		WorkerTransactions.verify(this.parts);
+	}
+
 	private @Nullable WorkerRun current() {
 		synchronized (this.lifecycle) {
 			return this.run;
@@ -160,6 +175,10 @@ public final class Worker {
 		private List<StepInterceptor> interceptors = List.of();
 
 		private WorkerEvents events = WorkerEvents.NONE;
+
+		private @Nullable PlatformTransactionManager transactionManager;
+
+		private int transactionalConcurrency = Integer.MAX_VALUE;
 
 		private Builder(DataSource dataSource, TaskTable table, TaskRegistry registry, StepCodec codec) {
 			this.dataSource = dataSource;
@@ -210,12 +229,46 @@ public final class Worker {
 		}
 
 		/**
+		 * Set what makes the transactions of transactional steps.
+		 * @param transactionManager a manager whose transactions are on the worker's
+		 * {@code DataSource}, or {@code null} if no step is transactional
+		 * @return this builder
+		 */
+		public Builder transactionManager(@Nullable PlatformTransactionManager transactionManager) {
+			this.transactionManager = transactionManager;
+			return this;
+		}
+
+		/**
+		 * Set how many transactional steps run at once. Each holds a connection; a pool
+		 * should have one more besides these and those of the worker.
+		 * @param transactionalConcurrency the number of steps, 1 or more; by default only
+		 * the concurrency of the worker bounds it
+		 * @return this builder
+		 */
+		public Builder transactionalConcurrency(int transactionalConcurrency) {
+			if (transactionalConcurrency < 1) {
+				throw new IllegalArgumentException(
+						"The number of transactional steps that run at once must be 1 or more but is "
+								+ transactionalConcurrency);
+			}
+			this.transactionalConcurrency = transactionalConcurrency;
+			return this;
+		}
+
+		/**
 		 * Build the worker, which does not run yet.
 		 * @return the worker
+		 * @throws PgTaskConfigurationException if a step is transactional and there is no
+		 * transaction manager
 		 */
 		public Worker build() {
+			if (this.transactionManager == null && this.registry.hasTransactionalSteps()) {
+				throw WorkerTransactions.noManager(this.registry);
+			}
 			return new Worker(new WorkerParts(this.dataSource, this.table, this.registry, this.codec, this.settings,
-					this.executor, this.interceptors, new SafeEvents(this.events)));
+					this.executor, this.interceptors, new SafeEvents(this.events), this.transactionManager,
+					this.transactionalConcurrency));
 		}
 
 	}

@@ -11,9 +11,12 @@ import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.TaskTable;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.PlatformTransactionManager;
+
 /**
  * What a worker is made of, the same for every start.
  */
 record WorkerParts(DataSource dataSource, TaskTable table, TaskRegistry registry, StepCodec codec,
-		WorkerSettings settings, @Nullable Executor executor, List<StepInterceptor> interceptors, WorkerEvents events) {
+		WorkerSettings settings, @Nullable Executor executor, List<StepInterceptor> interceptors, WorkerEvents events,
+		@Nullable PlatformTransactionManager transactionManager, int transactionalConcurrency) {
 }

@@ -12,11 +12,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
 import io.pgtask.store.HeldConnection;
+import io.pgtask.store.JoinedTransition;
 import io.pgtask.store.LeaseStatement;
 import io.pgtask.store.TransitionStatements;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * A worker from its start to its stop: its identity, its connections and its threads.
@@ -74,9 +77,11 @@ final class WorkerRun {
 		this.settings = parts.settings();
 		this.ownExecutor = (parts.executor() == null) ? WorkerThreads.slots(this.settings.concurrency()) : null;
 		Pace pace = new Pace(this.settings.concurrency());
+		Settlement settlement = new Settlement(this.holdings, parts.events(), this::goOn, this::wake);
 		this.writer = new TransitionWriter(connection(), new TransitionStatements(parts.table()), this.queue,
-				new Settlement(this.holdings, parts.events(), this::goOn, this::wake));
-		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner(pace)::run, this::demandChanged);
+				settlement);
+		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner(pace, settlement)::run,
+				this::demandChanged);
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
 		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), () -> {
 			staleClaims.giveBack();
@@ -115,10 +120,20 @@ final class WorkerRun {
 		return (executor != null) ? executor : Objects.requireNonNull(this.ownExecutor);
 	}
 
-	private StepRunner runner(Pace pace) {
+	private StepRunner runner(Pace pace, Settlement settlement) {
 		Transitions transitions = new Transitions(this.parts.registry(), this.parts.codec(), () -> this.stopping);
-		return new StepRunner(this.parts.codec(), transitions, this.parts.interceptors(), this.settings.maxDeliveries(),
-				pace, this.queue::add, this.holdings::remove);
+		return new StepRunner(this.parts.codec(), transitions, transactionalSteps(transitions, settlement),
+				this.parts.interceptors(), this.settings.maxDeliveries(), pace, this.queue::add, this.holdings::remove);
+	}
+
+	private @Nullable TransactionalSteps transactionalSteps(Transitions transitions, Settlement settlement) {
+		PlatformTransactionManager manager = this.parts.transactionManager();
+		if (manager == null) {
+			return null;
+		}
+		JoinedTransition joined = new JoinedTransition(this.parts.dataSource(), this.parts.table());
+		return new TransactionalSteps(new StepTransactions(manager, joined), joined, transitions, settlement,
+				new ConnectionGuard(this.parts.transactionalConcurrency()), this.settings.leaseTimeout());
 	}
 
 	private Map<String, Consumer<String>> channels(Runnable onStopWorker) {

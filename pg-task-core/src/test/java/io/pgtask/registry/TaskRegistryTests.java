@@ -154,7 +154,7 @@ class TaskRegistryTests {
 	@Test
 	void anAnnotatedBeanThatIsAStepIsTaken() {
 		TaskRegistry registry = TaskRegistry.builder()
-			.candidate(new SendMailStep(), ResolvableType.forClass(SendMailStep.class), RetrySettings.DEFAULT, "mail")
+			.candidate(new SendMailStep(), ResolvableType.forClass(SendMailStep.class), StepSettings.DEFAULT, "mail")
 			.build();
 		assertThat(find(registry, "SendMail", "SendMail").origin()).isEqualTo("mail");
 	}

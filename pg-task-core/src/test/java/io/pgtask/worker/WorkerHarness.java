@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -19,12 +21,15 @@ import io.pgtask.NextStep;
 import io.pgtask.RetrySettings;
 import io.pgtask.Step;
 import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.StepSettings;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.registry.TransactionSettings;
 import io.pgtask.store.TaskTable;
 import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ResolvableType;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -53,6 +58,8 @@ final class WorkerHarness {
 
 	private RetrySettings retry = RetrySettings.DEFAULT;
 
+	private final Map<String, TransactionSettings> transactional = new HashMap<>();
+
 	WorkerHarness(TestDatabase database) {
 		this.database = database;
 		this.jdbc = JdbcClient.create(database.dataSource());
@@ -75,6 +82,14 @@ final class WorkerHarness {
 
 	WorkerHarness retry(int maxRetries, Duration delay) {
 		this.retry = new RetrySettings(maxRetries, delay, 1.0, null, 0.0);
+		return this;
+	}
+
+	/** Makes steps transactional. */
+	WorkerHarness transactional(TransactionSettings settings, String... steps) {
+		for (String step : steps) {
+			this.transactional.put(step, settings);
+		}
 		return this;
 	}
 
@@ -130,14 +145,20 @@ final class WorkerHarness {
 
 	Worker worker(WorkerSettings settings, UnaryOperator<Worker.Builder> customizer, DataSource dataSource) {
 		TaskRegistry registry = TaskRegistry.builder()
-			.step(this.start, type(Journey.Start.class), this.retry, "start")
-			.step(this.middle, type(Journey.Middle.class), this.retry, "middle")
-			.step(this.end, type(Journey.End.class), this.retry, "end")
+			.step(this.start, type(Journey.Start.class), settings("start"), "start")
+			.step(this.middle, type(Journey.Middle.class), settings("middle"), "middle")
+			.step(this.end, type(Journey.End.class), settings("end"), "end")
 			.build();
 		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
 		return customizer
-			.apply(Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec).settings(settings))
+			.apply(Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec)
+				.settings(settings)
+				.transactionManager(new JdbcTransactionManager(dataSource)))
 			.build();
+	}
+
+	private StepSettings settings(String step) {
+		return new StepSettings(this.retry, this.transactional.get(step));
 	}
 
 	private static ResolvableType type(Class<? extends Journey> state) {

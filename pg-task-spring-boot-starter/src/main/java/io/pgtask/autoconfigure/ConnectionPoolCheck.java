@@ -56,6 +56,36 @@ final class ConnectionPoolCheck {
 	}
 
 	/**
+	 * Return how many transactional steps may run at once, so that one connection is left
+	 * for all that need one for a moment: other steps, the rest of the application, and
+	 * what a transactional step does outside of its transaction.
+	 * @param dataSource the pool
+	 * @param settings the worker's settings
+	 * @param errorEvents whether one more connection listens for errors
+	 * @return the number of steps, 1 or more; the worker's concurrency if the size of the
+	 * pool is not known
+	 */
+	int transactionalConcurrency(DataSource dataSource, WorkerSettings settings, boolean errorEvents) {
+		Integer size = sizeOf(dataSource);
+		if (size == null) {
+			return settings.concurrency();
+		}
+		int own = settings.connections() + (errorEvents ? 1 : 0);
+		int most = Math.max(1, Math.min(settings.concurrency(), size - own - 1));
+		if (size < own + 2) {
+			logger.warn(
+					"The DataSource of pg-task has at most %d connections, of which the worker keeps %d: while a transactional step runs there is none for anybody else. Enlarge the pool to %d"
+						.formatted(size, own, own + 1 + settings.concurrency()));
+		}
+		else if (most < settings.concurrency()) {
+			logger.info(
+					"The DataSource of pg-task has at most %d connections: the worker keeps %d, one is left for the rest of the application, and so %d transactional steps run at once; with %d connections all %d would"
+						.formatted(size, own, most, own + 1 + settings.concurrency(), settings.concurrency()));
+		}
+		return most;
+	}
+
+	/**
 	 * Check the pool of a node that has no worker, but listens for errors; does nothing
 	 * if its size is not known.
 	 * @param dataSource the pool

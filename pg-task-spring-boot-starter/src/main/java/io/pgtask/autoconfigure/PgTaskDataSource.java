@@ -16,6 +16,9 @@ import org.springframework.beans.factory.annotation.Qualifier;
  * Enqueueing is part of a transaction only if that transaction belongs to this
  * {@code DataSource}; a transaction manager for another one cannot include it, which is
  * warned about at start-up.
+ * <p>
+ * It may also mark the transaction manager of transactional steps where there are several
+ * for this {@code DataSource}.
  */
 @Documented
 @Target({ ElementType.FIELD, ElementType.METHOD, ElementType.PARAMETER, ElementType.TYPE, ElementType.ANNOTATION_TYPE })

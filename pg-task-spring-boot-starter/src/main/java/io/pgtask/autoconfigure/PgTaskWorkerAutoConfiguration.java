@@ -27,6 +27,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * {@link EnableAutoConfiguration Auto-configuration} for the worker, which runs the steps
@@ -63,14 +64,32 @@ public final class PgTaskWorkerAutoConfiguration {
 	@ConditionalOnMissingBean
 	Worker pgTaskWorker(PgTaskDatabase database, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
 			@Qualifier(EXECUTOR) Executor executor, ObjectProvider<StepInterceptor> interceptors,
-			ObjectProvider<WorkerEvents> events, ObjectProvider<PgTaskWorkerCustomizer> customizers) {
+			ObjectProvider<WorkerEvents> events, ObjectProvider<PgTaskWorkerCustomizer> customizers,
+			StepTransactions transactions) {
 		Worker.Builder builder = Worker.builder(database.dataSource(), database.table(), registry, codec)
 			.settings(settings)
 			.executor(executor)
 			.interceptors(interceptors.orderedStream().toList())
 			.events(new CompositeWorkerEvents(events.orderedStream().toList()));
+		if (registry.hasTransactionalSteps()) {
+			transactions.configure(builder, settings);
+		}
 		customizers.orderedStream().forEach((customizer) -> customizer.customize(builder));
 		return builder.build();
+	}
+
+	@Bean
+	StepTransactions pgTaskStepTransactions(PgTaskDatabase database,
+			@PgTaskDataSource ObjectProvider<PlatformTransactionManager> qualified,
+			ObjectProvider<PlatformTransactionManager> managers, ConnectionPoolCheck pool,
+			PgTaskProperties properties) {
+		return new StepTransactions(database.dataSource(), qualified, managers, pool,
+				properties.errorEvents().enabled());
+	}
+
+	@Bean
+	ConnectionPoolCheck pgTaskConnectionPoolCheck(ObjectProvider<DataSourcePoolMetadataProvider> pools) {
+		return new ConnectionPoolCheck(pools);
 	}
 
 	@Bean
@@ -83,10 +102,9 @@ public final class PgTaskWorkerAutoConfiguration {
 
 	@Bean
 	PgTaskWorkerCheck pgTaskWorkerCheck(Worker worker, TaskRegistry registry, PgTaskDatabase database,
-			ObjectProvider<DataSourcePoolMetadataProvider> pools, PgTaskProperties properties,
-			LifecycleProperties lifecycle) {
-		return new PgTaskWorkerCheck(worker, registry, database, new ConnectionPoolCheck(pools),
-				properties.errorEvents().enabled(), lifecycle.getTimeoutPerShutdownPhase());
+			ConnectionPoolCheck pool, PgTaskProperties properties, LifecycleProperties lifecycle) {
+		return new PgTaskWorkerCheck(worker, registry, database, pool, properties.errorEvents().enabled(),
+				lifecycle.getTimeoutPerShutdownPhase());
 	}
 
 	@Bean

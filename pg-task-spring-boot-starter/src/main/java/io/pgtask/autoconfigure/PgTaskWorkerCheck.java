@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * Checks whether the worker has what it needs: privileges and connections while it runs,
- * and time when it stops.
+ * Checks whether the worker has what it needs: privileges, connections and transactions
+ * while it runs, and time when it stops.
  */
 final class PgTaskWorkerCheck implements SmartInitializingSingleton {
 
@@ -49,6 +49,7 @@ final class PgTaskWorkerCheck implements SmartInitializingSingleton {
 		WorkerSettings settings = this.worker.settings();
 		this.pool.verify(this.database.dataSource(), settings, this.errorEvents);
 		SchemaCheck.verifyForWorker(this.database.dataSource(), this.database.table());
+		this.worker.verifyTransactions();
 		if (settings.shutdownTimeout().compareTo(this.timeoutPerShutdownPhase) >= 0) {
 			logger.warn(
 					"pg-task.worker.shutdown-timeout (%s) is not shorter than spring.lifecycle.timeout-per-shutdown-phase (%s): the application will be gone before the worker has given back its unfinished tasks, and they wait for the end of their leases"

@@ -8,10 +8,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
-import io.pgtask.RetrySettings;
 import io.pgtask.Step;
 import io.pgtask.TaskStep;
-import io.pgtask.registry.RetrySettingsReader;
+import io.pgtask.registry.StepSettings;
+import io.pgtask.registry.StepSettingsReader;
 import io.pgtask.registry.TaskRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,8 +80,8 @@ final class TaskStepBeans {
 			return;
 		}
 		String origin = "'" + name + "'";
-		RetrySettings retry = RetrySettingsReader.read(annotation, this::resolve, origin);
-		builder.candidate(bean, declaredType(name, type), retry, origin);
+		StepSettings settings = StepSettingsReader.read(annotation, this::resolve, origin);
+		builder.candidate(bean, declaredType(name, type), settings, origin);
 	}
 
 	/** What a bean method says wins over what the class says that it returns. */

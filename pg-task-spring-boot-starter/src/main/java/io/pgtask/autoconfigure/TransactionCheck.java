@@ -41,7 +41,7 @@ final class TransactionCheck {
 	/**
 	 * The managers of JDBC, JPA and Hibernate share no type that tells the data source.
 	 */
-	private static boolean covers(PlatformTransactionManager manager, DataSource dataSource) {
+	static boolean covers(PlatformTransactionManager manager, DataSource dataSource) {
 		BeanWrapper properties = PropertyAccessorFactory.forBeanPropertyAccess(manager);
 		if (!properties.isReadableProperty("dataSource")) {
 			return true;

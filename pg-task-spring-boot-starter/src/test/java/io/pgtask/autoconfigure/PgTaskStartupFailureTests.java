@@ -21,13 +21,21 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -151,6 +159,43 @@ class PgTaskStartupFailureTests {
 		assertThat(description(output)).contains("has at most 4 connections, but the worker needs 5");
 		assertThat(action(output)).contains("spring.datasource.hikari.maximum-pool-size) to 5 or more")
 			.contains("with 10, all 6 concurrent steps");
+	}
+
+	@Test
+	void aTransactionalStepWithoutATransactionManager(CapturedOutput output) {
+		fail(NoTransactionManager.class);
+		assertThat(description(output)).contains("The steps 'transfer' are transactional")
+			.contains("there is no transaction manager for the DataSource of pg-task");
+		assertThat(action(output)).contains("declare it as a bean").contains("@PgTaskDataSource");
+	}
+
+	@Test
+	void aTransactionalStepWithATransactionManagerOfAnotherDataSource(CapturedOutput output) {
+		fail(OtherTransactionManager.class);
+		assertThat(description(output)).contains("there is no transaction manager for the DataSource of pg-task");
+	}
+
+	@Test
+	void aTransactionalStepWithATransactionManagerThatCannotIncludeTheTable(CapturedOutput output) {
+		fail(OpaqueTransactionManager.class);
+		assertThat(description(output)).contains("are not on the DataSource of pg-task")
+			.contains("cannot include the transition of a step");
+		assertThat(action(output)).contains("remove transactional = true");
+	}
+
+	@Test
+	void aTransactionalStepWithSeveralTransactionManagers(CapturedOutput output) {
+		fail(SeveralTransactionManagers.class);
+		assertThat(description(output)).contains("several transaction managers for the DataSource of pg-task");
+		assertThat(action(output)).contains("@PgTaskDataSource").contains("@Primary");
+	}
+
+	@Test
+	void anIsolationLevelOfAStepThatIsNotTransactional(CapturedOutput output) {
+		fail(IsolatedStep.class);
+		assertThat(description(output)).contains("The @TaskStep of 'isolated' sets isolation, timeout or readOnly")
+			.contains("not transactional");
+		assertThat(action(output)).contains("Add transactional = true");
 	}
 
 	private void fail(Class<?> configuration, String... properties) {
@@ -304,6 +349,93 @@ class PgTaskStartupFailureTests {
 		@PgTaskDataSource
 		DataSource other() {
 			return new SimpleDriverDataSource();
+		}
+
+	}
+
+	record Transfer(String to) {
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration(exclude = DataSourceTransactionManagerAutoConfiguration.class)
+	static class NoTransactionManager {
+
+		@Bean
+		@TaskStep(transactional = true)
+		Step<Transfer, Transfer> transfer() {
+			return (state, context) -> NextStep.done();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(NoTransactionManager.class)
+	static class OtherTransactionManager {
+
+		@Bean
+		PlatformTransactionManager other() {
+			return new JdbcTransactionManager(new SimpleDriverDataSource());
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(NoTransactionManager.class)
+	static class OpaqueTransactionManager {
+
+		@Bean
+		PlatformTransactionManager opaque() {
+			return new ResourcelessTransactionManager();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@Import(NoTransactionManager.class)
+	static class SeveralTransactionManagers {
+
+		@Bean
+		PlatformTransactionManager one(DataSource dataSource) {
+			return new JdbcTransactionManager(dataSource);
+		}
+
+		@Bean
+		PlatformTransactionManager other(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class IsolatedStep {
+
+		@Bean
+		@TaskStep(isolation = Isolation.SERIALIZABLE)
+		Step<Transfer, Transfer> isolated() {
+			return (state, context) -> NextStep.done();
+		}
+
+	}
+
+	/** Does not tell on which data source it works: on none. */
+	static class ResourcelessTransactionManager extends AbstractPlatformTransactionManager {
+
+		@Override
+		protected Object doGetTransaction() {
+			return this;
+		}
+
+		@Override
+		protected void doBegin(Object transaction, TransactionDefinition definition) {
+		}
+
+		@Override
+		protected void doCommit(DefaultTransactionStatus status) {
+		}
+
+		@Override
+		protected void doRollback(DefaultTransactionStatus status) {
 		}
 
 	}
