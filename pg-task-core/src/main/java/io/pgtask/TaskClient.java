@@ -46,4 +46,24 @@ public interface TaskClient {
 	 */
 	UUID schedule(Object state, Instant instant);
 
+	/**
+	 * Enqueue a task with options.
+	 * <p>
+	 * With a unique key exactly one of any number of concurrent callers enqueues the
+	 * task; the others wait until that one's transaction has ended, and then do what
+	 * their {@link OnConflict} says. No conflict makes the database abort the running
+	 * transaction, except in the isolation levels above {@code READ COMMITTED}, where it
+	 * cannot serialize what another transaction has changed meanwhile. A reserved task
+	 * gives way to one that is enqueued with {@link OnConflict#KEEP} or
+	 * {@link OnConflict#REPLACE}.
+	 * @param state the first step's state, must not be {@code null}
+	 * @param options how to enqueue it, must not be {@code null}
+	 * @return the id of the task, which is that of an existing one if that was kept or
+	 * replaced
+	 * @throws DuplicateTaskException if a living task has the unique key, and is not to
+	 * be kept and cannot be replaced
+	 * @throws IllegalArgumentException if PostgreSQL cannot hold an option
+	 */
+	UUID enqueue(Object state, TaskOptions options);
+
 }

@@ -7,6 +7,8 @@ import java.util.List;
 
 import javax.sql.DataSource;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -54,6 +56,33 @@ final class CallerConnection {
 	}
 
 	/**
+	 * Execute several statements in one transaction and tell whether their effect is
+	 * durable.
+	 * @param task what is being done, for the message of an exception
+	 */
+	<T> T executeInTransaction(String task, ConnectionWork<T> work, Completion<T> completion) {
+		Executed<T> executed = borrow(task, null, (connection) -> {
+			boolean own = isOnItsOwn(connection);
+			return new Executed<>(own ? alone(connection, work) : work.execute(connection), own);
+		});
+		completion.executed(executed.result(), executed.committed());
+		return executed.result();
+	}
+
+	/** Prepare a statement that ends in time for the running transaction. */
+	PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+		PreparedStatement statement = connection.prepareStatement(sql);
+		try {
+			DataSourceUtils.applyTransactionTimeout(statement, this.dataSource);
+			return statement;
+		}
+		catch (SQLException | RuntimeException ex) {
+			statement.close();
+			throw ex;
+		}
+	}
+
+	/**
 	 * Execute a query with the {@link QuerySettings} for a large table.
 	 * @param task what is being done, for the message of an exception
 	 */
@@ -63,13 +92,17 @@ final class CallerConnection {
 	}
 
 	private <T> T queryAlone(Connection connection, String sql, StatementWork<T> work) throws SQLException {
+		return alone(connection, (alone) -> {
+			QuerySettings.apply(alone);
+			return execute(alone, sql, work);
+		});
+	}
+
+	private static <T> T alone(Connection connection, ConnectionWork<T> work) throws SQLException {
 		boolean autoCommit = connection.getAutoCommit();
 		connection.setAutoCommit(false);
 		try {
-			return commitAfter(connection, () -> {
-				QuerySettings.apply(connection);
-				return execute(connection, sql, work);
-			});
+			return commitAfter(connection, () -> work.execute(connection));
 		}
 		finally {
 			restoreAutoCommit(connection, autoCommit);
@@ -84,7 +117,7 @@ final class CallerConnection {
 		return result;
 	}
 
-	private <T> T borrow(String task, String sql, ConnectionWork<T> work) {
+	private <T> T borrow(String task, @Nullable String sql, ConnectionWork<T> work) {
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);
 		try {
 			return work.execute(connection);
@@ -101,8 +134,7 @@ final class CallerConnection {
 	}
 
 	private <T> T execute(Connection connection, String sql, StatementWork<T> work) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			DataSourceUtils.applyTransactionTimeout(statement, this.dataSource);
+		try (PreparedStatement statement = prepare(connection, sql)) {
 			return work.execute(statement);
 		}
 	}
@@ -152,7 +184,7 @@ final class CallerConnection {
 		}
 	}
 
-	private DataAccessException translate(String task, String sql, SQLException ex) {
+	private DataAccessException translate(String task, @Nullable String sql, SQLException ex) {
 		DataAccessException translated = this.jdbc.getExceptionTranslator().translate(task, sql, ex);
 		return (translated != null) ? translated : new UncategorizedSQLException(task, sql, ex);
 	}
@@ -164,8 +196,13 @@ final class CallerConnection {
 
 	}
 
+	/**
+	 * What to do with the connection.
+	 *
+	 * @param <T> the type of the result
+	 */
 	@FunctionalInterface
-	private interface ConnectionWork<T> {
+	interface ConnectionWork<T> {
 
 		T execute(Connection connection) throws SQLException;
 

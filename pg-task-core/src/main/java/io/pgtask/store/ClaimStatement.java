@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Claims due tasks, a batch in one statement.
  */
@@ -50,8 +52,10 @@ public final class ClaimStatement {
 				parked_at = NULL,
 				updated_at = statement_timestamp()
 			WHERE t.id = ANY (ARRAY(SELECT id FROM picked))
-			RETURNING t.id, t.task, t.priority, t.step, t.tried, t.delivery, t.headers, t.wakeup_at, t.lock_expires_at
-			""".replace("{due}", Due.EXPRESSION);
+			RETURNING t.id, t.task, t.priority, t.step, t.tried, t.delivery, t.headers, t.wakeup_at, t.lock_expires_at,
+				t.hold, CASE WHEN t.deadline < statement_timestamp() AND t.delivery = 1 AND t.tried = 0 THEN t.deadline END
+			"""
+		.replace("{due}", Due.EXPRESSION);
 
 	private static final String NO_FLOOR = "-infinity";
 
@@ -104,9 +108,14 @@ public final class ClaimStatement {
 		while (rows.next()) {
 			claimed.add(new ClaimedTask(rows.getObject(1, UUID.class), token, rows.getString(2), rows.getInt(3),
 					rows.getString(4), rows.getInt(5), rows.getInt(6), TaskHeaders.read(rows.getString(7)),
-					instant(rows, 8), instant(rows, 9)));
+					instant(rows, 8), instant(rows, 9), rows.getString(10), instantOrNull(rows, 11)));
 		}
 		return claimed;
+	}
+
+	private static @Nullable Instant instantOrNull(ResultSet rows, int column) throws SQLException {
+		OffsetDateTime time = rows.getObject(column, OffsetDateTime.class);
+		return (time != null) ? time.toInstant() : null;
 	}
 
 	private static Instant instant(ResultSet rows, int column) throws SQLException {

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A row as its claim returned it.
  *
@@ -17,7 +19,11 @@ import java.util.UUID;
  * @param headers the headers the task was enqueued with, unmodifiable
  * @param wakeupAt when the task was due
  * @param leaseExpiresAt when the lease ends, by the database's clock
+ * @param hold why the task must not run although its hold has ended, or {@code null}
+ * @param missedDeadline the deadline that passed before anyone started the task, or
+ * {@code null}
  */
 public record ClaimedTask(UUID id, UUID token, String taskType, int priority, String text, int tried, int delivery,
-		Map<String, String> headers, Instant wakeupAt, Instant leaseExpiresAt) {
+		Map<String, String> headers, Instant wakeupAt, Instant leaseExpiresAt, @Nullable String hold,
+		@Nullable Instant missedDeadline) {
 }

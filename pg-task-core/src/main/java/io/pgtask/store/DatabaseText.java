@@ -1,6 +1,8 @@
 package io.pgtask.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.stream.Collectors;
 
 /**
  * Which strings the database can hold.
@@ -15,6 +17,13 @@ final class DatabaseText {
 	 */
 	static boolean canHold(String text) {
 		return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
+	}
+
+	/** Write strings as an array literal of PostgreSQL. */
+	static String arrayLiteral(Collection<String> texts) {
+		return texts.stream()
+			.map((text) -> '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+			.collect(Collectors.joining(",", "{", "}"));
 	}
 
 }

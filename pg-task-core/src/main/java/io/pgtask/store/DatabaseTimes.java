@@ -6,6 +6,8 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The caller's times as the database takes them: in microseconds, rounded up, so that no
  * task is due too early.
@@ -28,6 +30,18 @@ final class DatabaseTimes {
 			return LONGEST_DELAY.toSeconds() * 1_000_000;
 		}
 		return delay.getSeconds() * 1_000_000 + (delay.getNano() + 999) / 1000;
+	}
+
+	/**
+	 * Write a timestamp as an element of an array. PostgreSQL knows no sign before the
+	 * year.
+	 */
+	static @Nullable String text(@Nullable OffsetDateTime timestamp) {
+		if (timestamp == null) {
+			return null;
+		}
+		String text = timestamp.toString();
+		return text.startsWith("+") ? text.substring(1) : text;
 	}
 
 	/**

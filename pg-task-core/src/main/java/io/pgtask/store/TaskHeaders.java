@@ -24,17 +24,20 @@ final class TaskHeaders {
 
 	/**
 	 * Collect the headers of a new task.
+	 * @param chosen what the caller wants, which nobody overrides
 	 * @return the JSON, or {@code null} if there are none
 	 * @throws PgTaskException if the database cannot hold a header
 	 */
-	static @Nullable String collect(EncodedStep step, List<TaskHeadersContributor> contributors) {
-		if (contributors.isEmpty()) {
+	static @Nullable String collect(EncodedStep step, List<TaskHeadersContributor> contributors,
+			Map<String, String> chosen) {
+		if (contributors.isEmpty() && chosen.isEmpty()) {
 			return null;
 		}
-		Map<String, String> headers = new LinkedHashMap<>();
+		Map<String, String> headers = new LinkedHashMap<>(chosen);
 		for (TaskHeadersContributor contributor : contributors) {
 			contributor.contribute(step.taskType(), step.step(), headers);
 		}
+		headers.putAll(chosen);
 		headers.forEach((name, value) -> verify(step, name, value));
 		return headers.isEmpty() ? null : MAPPER.writeValueAsString(headers);
 	}
@@ -69,7 +72,7 @@ final class TaskHeaders {
 		if (!DatabaseText.canHold(name) || !DatabaseText.canHold(value)) {
 			throw new PgTaskException("The header '" + name.replace('\0', '?') + "' of a task of type "
 					+ step.taskType() + " contains a NUL character or half a surrogate pair, which PostgreSQL cannot"
-					+ " hold; a TaskHeadersContributor must remove or escape it", null);
+					+ " hold; whoever adds it must remove or escape it", null);
 		}
 	}
 

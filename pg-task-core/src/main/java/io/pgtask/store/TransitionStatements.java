@@ -37,7 +37,8 @@ public final class TransitionStatements {
 	// No indexed column changes, so the update stays in its page and touches no index.
 	private static final String ADVANCE = """
 			UPDATE {table} t
-			SET step = o.step, tried = 0, delivery = 1, last_error = NULL, updated_at = statement_timestamp()
+			SET step = o.step, tried = 0, delivery = 1, last_error = NULL, deadline = NULL,
+				updated_at = statement_timestamp()
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS o (id, token, step)
 			WHERE {fence}
 			RETURNING o.id, o.token
@@ -51,6 +52,7 @@ public final class TransitionStatements {
 				delivery = o.delivery,
 				error = o.error,
 				last_error = o.last_error,
+				deadline = NULL,
 				parked_at = CASE WHEN o.error IS NOT NULL THEN statement_timestamp() END,
 				updated_at = statement_timestamp(),
 				locked_by = NULL,

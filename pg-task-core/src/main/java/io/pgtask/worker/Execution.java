@@ -1,5 +1,6 @@
 package io.pgtask.worker;
 
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 
@@ -19,6 +20,10 @@ final class Execution {
 	private final String taskType;
 
 	private final Map<String, String> headers;
+
+	private final @Nullable String hold;
+
+	private final @Nullable Instant missedDeadline;
 
 	private final long claimedNanos = System.nanoTime();
 
@@ -44,6 +49,8 @@ final class Execution {
 		this.key = new ClaimKey(task.id(), task.token());
 		this.taskType = task.taskType();
 		this.headers = task.headers();
+		this.hold = task.hold();
+		this.missedDeadline = task.missedDeadline();
 		this.text = task.text();
 		this.tried = task.tried();
 		this.delivery = task.delivery();
@@ -72,6 +79,22 @@ final class Execution {
 
 	Map<String, String> headers() {
 		return this.headers;
+	}
+
+	/**
+	 * Return why the task must not run.
+	 * @return what its row says, or {@code null} if it may
+	 */
+	@Nullable String hold() {
+		return this.hold;
+	}
+
+	/**
+	 * Return the deadline by which nobody had started the task.
+	 * @return the deadline, or {@code null} if it was not missed
+	 */
+	@Nullable Instant missedDeadline() {
+		return this.missedDeadline;
 	}
 
 	int tried() {

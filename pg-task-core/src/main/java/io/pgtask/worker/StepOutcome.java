@@ -17,6 +17,12 @@ public enum StepOutcome {
 	/** The task was parked with an error. */
 	ERRORED,
 
+	/** The deadline had passed before the task was started; it was parked, not run. */
+	EXPIRED,
+
+	/** The task was reserved and never confirmed; it was deleted, not run. */
+	LAPSED,
+
 	/** The lease was lost before the outcome could be saved; nothing was written. */
 	LOST,
 

@@ -92,6 +92,10 @@ final class StepRunner {
 
 	/** Returns the outcome that is still to be saved, if any. */
 	private @Nullable Outcome execute(Execution execution, long start) {
+		Outcome unstarted = this.transitions.unstarted(execution);
+		if (unstarted != null) {
+			return unstarted;
+		}
 		if (execution.lostDeliveries() >= this.maxDeliveries) {
 			return parkPoison(execution);
 		}

@@ -12,6 +12,8 @@ import io.pgtask.registry.StepDefinition;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.Transition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns what a step returned or threw into the transition to write.
@@ -24,6 +26,8 @@ final class Transitions {
 	 */
 	private static final Duration LONGEST_CHAIN = Duration.ofSeconds(1);
 
+	private static final Logger logger = LoggerFactory.getLogger(Transitions.class);
+
 	private final TaskRegistry registry;
 
 	private final StepCodec codec;
@@ -34,6 +38,27 @@ final class Transitions {
 		this.registry = registry;
 		this.codec = codec;
 		this.stopping = stopping;
+	}
+
+	/**
+	 * The task is not to be started any more.
+	 * @return what becomes of it instead, or {@code null} if it is to be started
+	 */
+	@Nullable Outcome unstarted(Execution execution) {
+		if (execution.hold() != null) {
+			logger.debug("The reservation of task {} of type {} has lapsed", execution.id(), execution.taskType());
+			return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.LAPSED,
+					"", Duration.ZERO);
+		}
+		Instant deadline = execution.missedDeadline();
+		if (deadline != null) {
+			logger.warn("Task {} of type {} is parked, because it was not started by {}", execution.id(),
+					execution.taskType(), deadline);
+			Transition park = Transition.Release.park(execution.id(), execution.token(), execution.tried(),
+					execution.delivery(), "expired: not started by " + deadline);
+			return new Outcome(execution, park, StepOutcome.EXPIRED, "", Duration.ZERO);
+		}
+		return null;
 	}
 
 	/**

@@ -84,6 +84,11 @@ final class TaskRows {
 		return this.jdbc.sql("SELECT id FROM pg_task ORDER BY id").query(UUID.class).list();
 	}
 
+	/** The first column of a query as text. */
+	List<String> strings(String sql) {
+		return this.jdbc.sql(sql).query(String.class).list();
+	}
+
 	/** Whether a condition holds for a row. */
 	boolean matches(UUID id, String condition) {
 		return this.jdbc.sql("SELECT count(*) FROM pg_task WHERE id = ? AND " + condition)

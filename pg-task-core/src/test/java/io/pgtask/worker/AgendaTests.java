@@ -105,7 +105,7 @@ class AgendaTests {
 
 	private static ClaimedTask task(Probe probe) {
 		return new ClaimedTask(UUID.randomUUID(), UUID.randomUUID(), probe.taskType(), probe.priority(), "", 0, 1,
-				Map.of(), DUE, DUE);
+				Map.of(), DUE, DUE, null, null);
 	}
 
 }
