@@ -2,7 +2,12 @@ package io.pgtask;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * Enqueues tasks. Every method joins the running Spring transaction of the client's
@@ -65,5 +70,87 @@ public interface TaskClient {
 	 * @throws IllegalArgumentException if PostgreSQL cannot hold an option
 	 */
 	UUID enqueue(Object state, TaskOptions options);
+
+	/**
+	 * Enqueue many tasks that are due at once.
+	 * @param states the first steps' states, of any task types, or {@link TaskRequest}s
+	 * for tasks with options of their own
+	 * @return the tasks' ids, in the order of the states
+	 * @see #enqueueAll(Iterable, TaskOptions)
+	 */
+	default List<UUID> enqueueAll(Iterable<?> states) {
+		return enqueueAll(states, TaskOptions.DEFAULT);
+	}
+
+	/**
+	 * Enqueue many tasks that are due at once.
+	 * @param states the first steps' states, of any task types, or {@link TaskRequest}s
+	 * for tasks with options of their own; consumed, but not closed
+	 * @return the tasks' ids, in the order of the states
+	 * @see #enqueueAll(Iterable, TaskOptions)
+	 */
+	default List<UUID> enqueueAll(Stream<?> states) {
+		Objects.requireNonNull(states, "The states must not be null");
+		return enqueueAll(states.map(Object.class::cast)::iterator, TaskOptions.DEFAULT);
+	}
+
+	/**
+	 * Enqueue many tasks, all or none. A million states take neither a million round
+	 * trips nor a heap that holds them: they are sent in portions while the states are
+	 * iterated over. All become visible, and workers are woken, once, when the
+	 * transaction is committed. If the method throws, none of the tasks is enqueued, also
+	 * if the caller's transaction goes on.
+	 * <p>
+	 * Tasks with unique keys behave as if they were enqueued one after the other, but
+	 * cost several times more than others. Two callers that use the same keys in
+	 * different orders at the same time may end up in a deadlock, which fails one of them
+	 * as a whole.
+	 * @param states the first steps' states, of any task types, or {@link TaskRequest}s
+	 * for tasks with options of their own; the iterator may use the database
+	 * @param options how to enqueue all that are no requests; without an id
+	 * @return the tasks' ids, in the order of the states, in 16 bytes each
+	 * @throws DuplicateTaskException as {@link #enqueue(Object, TaskOptions)} does
+	 * @throws IllegalArgumentException if the options have an id, or PostgreSQL cannot
+	 * hold one of them
+	 */
+	List<UUID> enqueueAll(Iterable<?> states, TaskOptions options);
+
+	/**
+	 * Put a task into the table that no worker sees until it is confirmed. If it is not
+	 * confirmed in time it vanishes. So a task can be prepared before something happens
+	 * that is no part of the transaction, and confirmed afterwards.
+	 * @param state the first step's state, must not be {@code null}
+	 * @param options how to enqueue it; a unique key is taken from now on, unless someone
+	 * enqueues a task with it in earnest. {@link OnConflict#REPLACE} is not possible, as
+	 * the task that is there was promised to run
+	 * @param confirmWithin how long to wait for the confirmation, by the database's
+	 * clock; more than zero
+	 * @return the id to confirm; it may be that of an existing task if the options say
+	 * {@link OnConflict#KEEP}
+	 * @throws DuplicateTaskException as {@link #enqueue(Object, TaskOptions)} does
+	 * @throws IllegalArgumentException if the options say {@code REPLACE}, or the time is
+	 * not more than zero
+	 * @throws PgTaskConfigurationException if the table is shared with Rust workers,
+	 * which would run the task unconfirmed
+	 */
+	UUID reserve(Object state, TaskOptions options, Duration confirmWithin);
+
+	/**
+	 * Let a reserved task run when it is due. Any node may confirm.
+	 * @param id the task's id
+	 * @return whether this call has confirmed it: not if the time was over, if it was
+	 * confirmed before, or if there is no such task
+	 */
+	default boolean confirm(UUID id) {
+		Objects.requireNonNull(id, "The task's id must not be null");
+		return !confirmAll(List.of(id)).isEmpty();
+	}
+
+	/**
+	 * Let many reserved tasks run when they are due.
+	 * @param ids the tasks' ids
+	 * @return those that this call has confirmed
+	 */
+	Set<UUID> confirmAll(Collection<UUID> ids);
 
 }

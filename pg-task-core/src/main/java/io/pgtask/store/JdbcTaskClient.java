@@ -2,12 +2,16 @@ package io.pgtask.store;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import io.pgtask.OnConflict;
 import io.pgtask.TaskClient;
 import io.pgtask.TaskHeadersContributor;
 import io.pgtask.TaskOptions;
@@ -32,6 +36,10 @@ public final class JdbcTaskClient implements TaskClient {
 
 	private final KeyedInsert keyedInsert;
 
+	private final BulkInsert bulkInsert;
+
+	private final Reservations reservations;
+
 	private final Wakeups wakeups;
 
 	/**
@@ -48,6 +56,8 @@ public final class JdbcTaskClient implements TaskClient {
 		this.factory = new TaskFactory(codec, contributors);
 		this.insert = new TaskInsert(table);
 		this.keyedInsert = new KeyedInsert(this.connection, table);
+		this.bulkInsert = new BulkInsert(this.connection, table, this.keyedInsert);
+		this.reservations = new Reservations(this.connection, table, this.keyedInsert);
 		this.wakeups = wakeups;
 	}
 
@@ -97,6 +107,52 @@ public final class JdbcTaskClient implements TaskClient {
 	private UUID insertKeyed(NewTask task) {
 		return this.connection.executeInTransaction("enqueue task",
 				(connection) -> this.keyedInsert.insert(connection, List.of(task), null).get(0), this::wake);
+	}
+
+	@Override
+	public List<UUID> enqueueAll(Iterable<?> states, TaskOptions options) {
+		Objects.requireNonNull(states, "The states must not be null");
+		if (options.id() != null) {
+			throw new IllegalArgumentException("Options for many tasks cannot have the id " + options.id()
+					+ "; give each task its own by a TaskRequest");
+		}
+		Iterator<NewTask> tasks = this.factory.createAll(states.iterator(), options);
+		return this.connection.executeInTransaction("enqueue tasks",
+				(connection) -> this.bulkInsert.insert(connection, tasks), (ids, committed) -> {
+					if (!ids.isEmpty()) {
+						wake(ids, committed);
+					}
+				});
+	}
+
+	/**
+	 * {@inheritDoc} A time of more than 200,000 years counts as 200,000 years.
+	 */
+	@Override
+	public UUID reserve(Object state, TaskOptions options, Duration confirmWithin) {
+		NewTask task = this.factory.create(state, options);
+		if (task.isKeyed() && options.onConflict() == OnConflict.REPLACE) {
+			throw new IllegalArgumentException("A reservation cannot replace the task with the unique key '"
+					+ options.uniqueKey() + "', which was promised to run; use OnConflict.KEEP or REJECT");
+		}
+		Objects.requireNonNull(confirmWithin, "The time to confirm must not be null");
+		if (confirmWithin.isNegative() || confirmWithin.isZero()) {
+			throw new IllegalArgumentException("The time to confirm must be more than zero but is " + confirmWithin);
+		}
+		return this.connection.executeInTransaction("reserve task",
+				(connection) -> this.reservations.reserve(connection, task, confirmWithin), (id, committed) -> {
+				});
+	}
+
+	@Override
+	public Set<UUID> confirmAll(Collection<UUID> ids) {
+		List<UUID> copy = List.copyOf(Objects.requireNonNull(ids, "The tasks' ids must not be null"));
+		return this.connection.executeInTransaction("confirm tasks",
+				(connection) -> this.reservations.confirm(connection, copy), (confirmed, committed) -> {
+					if (!confirmed.isEmpty()) {
+						wake(confirmed, committed);
+					}
+				});
 	}
 
 	private void wake(Object inserted, boolean committed) {

@@ -2,12 +2,14 @@ package io.pgtask.store;
 
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 
 import io.pgtask.TaskHeadersContributor;
 import io.pgtask.TaskOptions;
+import io.pgtask.TaskRequest;
 import io.pgtask.codec.EncodedStep;
 import io.pgtask.codec.StepCodec;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,29 @@ final class TaskFactory {
 		UUID id = (options.id() != null) ? options.id() : TaskIds.shared().next();
 		return new NewTask(id, step.taskType(), step.text(), headers, options, timestamp(options.dueAt()),
 				timestamp(options.startBy()));
+	}
+
+	/**
+	 * Make many tasks, each when it is asked for.
+	 * @param states states, and requests that have options of their own
+	 * @param options those of all others
+	 */
+	Iterator<NewTask> createAll(Iterator<?> states, TaskOptions options) {
+		return new Iterator<>() {
+
+			@Override
+			public boolean hasNext() {
+				return states.hasNext();
+			}
+
+			@Override
+			public NewTask next() {
+				Object next = states.next();
+				return (next instanceof TaskRequest request) ? create(request.state(), request.options())
+						: create(next, options);
+			}
+
+		};
 	}
 
 	private static @Nullable OffsetDateTime timestamp(@Nullable Instant instant) {
