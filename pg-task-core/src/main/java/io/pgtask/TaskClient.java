@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
@@ -152,5 +153,50 @@ public interface TaskClient {
 	 * @return those that this call has confirmed
 	 */
 	Set<UUID> confirmAll(Collection<UUID> ids);
+
+	/**
+	 * Enqueue a task that is due at once, and wait until it ends on whatever node. This
+	 * is the surest way to learn how a task ends, because nothing of it can be missed.
+	 * @param state the first step's state, must not be {@code null}
+	 * @param timeout how long to wait at most, must not be {@code null}
+	 * @return how the task ended, an error included; {@link TaskEnd.Outcome#GONE} only if
+	 * the connection that listens was not there at that moment, or may not be used
+	 * @throws AwaitTimeoutException if the task has not ended by then; it has been
+	 * enqueued and goes on
+	 * @throws InterruptedException if the thread is interrupted; the task goes on
+	 * @throws IllegalArgumentException if the timeout is negative
+	 * @throws IllegalStateException within a transaction, where the wait would never end,
+	 * or when the application is shutting down
+	 */
+	TaskEnd enqueueAndAwait(Object state, Duration timeout) throws InterruptedException;
+
+	/**
+	 * Wait until a task ends on whatever node. To be called neither within a transaction
+	 * nor by a step, which would keep its slot from the task it waits for.
+	 * <p>
+	 * The row of a task that is done is deleted. So a task that had ended before this was
+	 * called, or that never existed, ends as {@link TaskEnd.Outcome#GONE} at once.
+	 * @param id the task's id, must not be {@code null}
+	 * @param timeout how long to wait at most, must not be {@code null}
+	 * @return how the task ended, an error included
+	 * @throws AwaitTimeoutException if the task has not ended by then; it goes on
+	 * @throws InterruptedException if the thread is interrupted; the task goes on
+	 * @throws IllegalArgumentException if the timeout is negative
+	 * @throws IllegalStateException within a transaction, where the wait may never end,
+	 * or when the application is shutting down
+	 */
+	TaskEnd await(UUID id, Duration timeout) throws InterruptedException;
+
+	/**
+	 * Tell when a task ends on whatever node. Nothing blocks, and any number of tasks
+	 * share a connection. Within a transaction the wait begins when that has ended:
+	 * whoever blocks for the future before that may wait forever.
+	 * @param id the task's id, must not be {@code null}
+	 * @return completes with how the task ended, as for {@link #await}, on a thread of
+	 * the common pool; cancel it, or give it a timeout, to wait no longer. It fails with
+	 * an {@link IllegalStateException} only when the application shuts down, and is lost
+	 * with its node, while the task is not
+	 */
+	CompletableFuture<TaskEnd> whenEnded(UUID id);
 
 }

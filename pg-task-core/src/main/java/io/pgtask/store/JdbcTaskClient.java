@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 import javax.sql.DataSource;
 
 import io.pgtask.OnConflict;
 import io.pgtask.TaskClient;
+import io.pgtask.TaskEnd;
 import io.pgtask.TaskHeadersContributor;
 import io.pgtask.TaskOptions;
 import io.pgtask.codec.StepCodec;
@@ -40,10 +42,12 @@ public final class JdbcTaskClient implements TaskClient {
 
 	private final Reservations reservations;
 
+	private final TaskWaits waits;
+
 	private final Wakeups wakeups;
 
 	/**
-	 * Create a client.
+	 * Create a client that cannot wait for the end of a task.
 	 * @param dataSource where the table is
 	 * @param table the table
 	 * @param codec writes the states
@@ -52,12 +56,27 @@ public final class JdbcTaskClient implements TaskClient {
 	 */
 	public JdbcTaskClient(DataSource dataSource, TaskTable table, StepCodec codec,
 			List<TaskHeadersContributor> contributors, Wakeups wakeups) {
+		this(dataSource, table, codec, contributors, wakeups, TaskEnds.untold());
+	}
+
+	/**
+	 * Create a client.
+	 * @param dataSource where the table is
+	 * @param table the table
+	 * @param codec writes the states
+	 * @param contributors add headers to every task
+	 * @param wakeups wakes the workers
+	 * @param ends tells when tasks end
+	 */
+	public JdbcTaskClient(DataSource dataSource, TaskTable table, StepCodec codec,
+			List<TaskHeadersContributor> contributors, Wakeups wakeups, TaskEnds ends) {
 		this.connection = new CallerConnection(dataSource);
 		this.factory = new TaskFactory(codec, contributors);
 		this.insert = new TaskInsert(table);
 		this.keyedInsert = new KeyedInsert(this.connection, table);
 		this.bulkInsert = new BulkInsert(this.connection, table, this.keyedInsert);
 		this.reservations = new Reservations(this.connection, table, this.keyedInsert);
+		this.waits = new TaskWaits(dataSource, ends);
 		this.wakeups = wakeups;
 	}
 
@@ -93,11 +112,11 @@ public final class JdbcTaskClient implements TaskClient {
 	@Override
 	public UUID enqueue(Object state, TaskOptions options) {
 		NewTask task = this.factory.create(state, options);
-		return task.isKeyed() ? insertKeyed(task) : insert(task);
+		return task.isKeyed() ? insertKeyed(task) : insert(task, this.insert.sql(task));
 	}
 
-	private UUID insert(NewTask task) {
-		return this.connection.execute("enqueue task", this.insert.sql(task), (statement) -> {
+	private UUID insert(NewTask task, String sql) {
+		return this.connection.execute("enqueue task", sql, (statement) -> {
 			this.insert.bind(statement, task);
 			statement.executeUpdate();
 			return task.id();
@@ -153,6 +172,26 @@ public final class JdbcTaskClient implements TaskClient {
 						wake(confirmed, committed);
 					}
 				});
+	}
+
+	@Override
+	public TaskEnd enqueueAndAwait(Object state, Duration timeout) throws InterruptedException {
+		NewTask task = this.factory.create(state, TaskOptions.DEFAULT);
+		return this.waits.await(task.id(), () -> insert(task, this.insert.awaitedSql()), timeout);
+	}
+
+	@Override
+	public TaskEnd await(UUID id, Duration timeout) throws InterruptedException {
+		return this.waits.await(requireId(id), timeout);
+	}
+
+	@Override
+	public CompletableFuture<TaskEnd> whenEnded(UUID id) {
+		return this.waits.whenEnded(requireId(id));
+	}
+
+	private static UUID requireId(UUID id) {
+		return Objects.requireNonNull(id, "The task's id must not be null");
 	}
 
 	private void wake(Object inserted, boolean committed) {

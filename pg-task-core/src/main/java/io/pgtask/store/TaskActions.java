@@ -30,13 +30,18 @@ final class TaskActions {
 			), changed AS (
 				{change}
 				WHERE t.id = (SELECT found.id FROM found)
-				RETURNING t.id
+				RETURNING t.id, t.awaited
 			)
 			SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'DONE' ELSE COALESCE((
 				SELECT CASE WHEN {leased} THEN 'RUNNING' WHEN {applicable} THEN 'LOCKED' ELSE 'NOT_APPLICABLE' END
 				FROM {table} t
-				WHERE t.id = ?), 'NOT_FOUND') END
+				WHERE t.id = ?), 'NOT_FOUND') END{told}
 			""".replace("{leased}", TaskRow.LEASED);
+
+	private static final String TELL = """
+			, (
+				SELECT pg_notify('{channel}', '{deleted} ' || changed.id) FROM changed WHERE changed.awaited
+			)""".replace("{channel}", EndNotice.CHANNEL).replace("{deleted}", EndNotice.Way.DELETED.word());
 
 	private static final String RETRY = act("t.error IS NOT NULL", """
 			UPDATE {table} t
@@ -44,7 +49,7 @@ final class TaskActions {
 				locked_by = NULL, lock_expires_at = NULL, updated_at = statement_timestamp()""");
 
 	private static final String END = act("true", """
-			DELETE FROM {table} t""");
+			DELETE FROM {table} t""", TELL);
 
 	// A time in the past means now: what is due for longer must not be overtaken.
 	private static final String RESCHEDULE = act("t.error IS NULL", """
@@ -141,7 +146,11 @@ final class TaskActions {
 	}
 
 	private static String act(String applicable, String change) {
-		return ACT.replace("{applicable}", applicable).replace("{change}", change);
+		return act(applicable, change, "");
+	}
+
+	private static String act(String applicable, String change, String told) {
+		return ACT.replace("{applicable}", applicable).replace("{change}", change).replace("{told}", told);
 	}
 
 	/** Binds the parameters of a statement. */

@@ -29,6 +29,12 @@ final class TaskInsert {
 			VALUES (?, ?, ?::jsonb, true, GREATEST(statement_timestamp(), ?))
 			""";
 
+	// For a caller who is about to wait. Its parameters are those of AFTER.
+	private static final String AWAITED = """
+			INSERT INTO {table} (id, step, headers, quiet, wakeup_at, awaited)
+			VALUES (?, ?, ?::jsonb, true, statement_timestamp() + ? * interval '1 microsecond', true)
+			""";
+
 	private static final String WITH_OPTIONS = """
 			INSERT INTO {table} (id, step, headers, quiet, wakeup_at, priority, tags, deadline)
 			VALUES (?, ?, ?::jsonb, true, GREATEST(statement_timestamp() + ? * interval '1 microsecond', ?::timestamptz),
@@ -39,11 +45,14 @@ final class TaskInsert {
 
 	private final String at;
 
+	private final String awaited;
+
 	private final String withOptions;
 
 	TaskInsert(TaskTable table) {
 		this.after = table.sql(AFTER);
 		this.at = table.sql(AT);
+		this.awaited = table.sql(AWAITED);
 		this.withOptions = table.sql(WITH_OPTIONS);
 	}
 
@@ -54,6 +63,11 @@ final class TaskInsert {
 			case AT -> this.at;
 			case WITH_OPTIONS -> this.withOptions;
 		};
+	}
+
+	/** Return the statement for a task without options whose caller waits for its end. */
+	String awaitedSql() {
+		return this.awaited;
 	}
 
 	/** Bind a task to the statement that was chosen for it. */

@@ -31,7 +31,7 @@ public final class TransitionStatements {
 			DELETE FROM {table} t
 			USING unnest(?::uuid[], ?::uuid[]) AS o (id, token)
 			WHERE {fence}
-			RETURNING o.id, o.token
+			RETURNING o.id, o.token, t.awaited
 			""".replace("{fence}", FENCE);
 
 	// No indexed column changes, so the update stays in its page and touches no index.
@@ -60,7 +60,7 @@ public final class TransitionStatements {
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[], ?::int[], ?::int[], ?::text[],
 				?::text[]) AS o (id, token, step, delay, at, tried, delivery, error, last_error)
 			WHERE {fence}
-			RETURNING o.id, o.token
+			RETURNING o.id, o.token, t.awaited AND o.error IS NOT NULL
 			""".replace("{fence}", FENCE);
 
 	// The delivery is taken back as well: the claim ended as it should, and said nothing
@@ -139,10 +139,12 @@ public final class TransitionStatements {
 	 */
 	public Set<ClaimKey> save(Connection connection, List<Transition> transitions) throws SQLException {
 		Set<ClaimKey> saved = new HashSet<>(2 * transitions.size());
-		finish(connection, only(Transition.Finish.class, transitions), saved);
+		EndNotifier ends = new EndNotifier();
+		finish(connection, only(Transition.Finish.class, transitions), saved, ends);
 		advance(connection, only(Transition.Advance.class, transitions), saved);
-		release(connection, only(Transition.Release.class, transitions), saved);
+		release(connection, only(Transition.Release.class, transitions), saved, ends);
 		giveBack(connection, only(Transition.GiveBack.class, transitions), saved);
+		ends.send(connection);
 		return saved;
 	}
 
@@ -178,30 +180,31 @@ public final class TransitionStatements {
 		return matching;
 	}
 
-	private void finish(Connection connection, List<Transition.Finish> finished, Set<ClaimKey> saved)
+	private void finish(Connection connection, List<Transition.Finish> finished, Set<ClaimKey> saved, EndNotifier ends)
 			throws SQLException {
-		execute(connection, this.finish, finished, List.of(), saved);
+		execute(connection, this.finish, finished, List.of(), ends.telling(EndNotice.Way.DONE, saved));
 	}
 
 	private void advance(Connection connection, List<Transition.Advance> advanced, Set<ClaimKey> saved)
 			throws SQLException {
-		execute(connection, this.advance, advanced, List.of(new Column<>("text", Transition.Advance::text)), saved);
+		execute(connection, this.advance, advanced, List.of(new Column<>("text", Transition.Advance::text)),
+				(row) -> saved.add(key(row)));
 	}
 
-	private void release(Connection connection, List<Transition.Release> released, Set<ClaimKey> saved)
-			throws SQLException {
+	private void release(Connection connection, List<Transition.Release> released, Set<ClaimKey> saved,
+			EndNotifier ends) throws SQLException {
 		execute(connection, this.release, released, List.of(new Column<>("text", Transition.Release::text),
 				new Column<>("int8",
 						(release) -> (release.delay() != null) ? DatabaseTimes.microseconds(release.delay()) : null),
 				new Column<>("timestamptz", (release) -> Instants.literal(release.at())),
 				new Column<>("int4", Transition.Release::tried), new Column<>("int4", Transition.Release::delivery),
 				new Column<>("text", Transition.Release::error), new Column<>("text", Transition.Release::lastError)),
-				saved);
+				ends.telling(EndNotice.Way.ERRORED, saved));
 	}
 
 	private void giveBack(Connection connection, List<Transition.GiveBack> givenBack, Set<ClaimKey> saved)
 			throws SQLException {
-		execute(connection, this.giveBack, givenBack, List.of(), saved);
+		execute(connection, this.giveBack, givenBack, List.of(), (row) -> saved.add(key(row)));
 		if (!givenBack.isEmpty()) {
 			// The other workers believe these rows to be taken until their leases end.
 			run(connection, NOTIFY);
@@ -215,7 +218,7 @@ public final class TransitionStatements {
 	}
 
 	private static <T extends Transition> void execute(Connection connection, String sql, List<T> transitions,
-			List<Column<T>> columns, Set<ClaimKey> saved) throws SQLException {
+			List<Column<T>> columns, RowReader reader) throws SQLException {
 		if (transitions.isEmpty()) {
 			return;
 		}
@@ -230,10 +233,14 @@ public final class TransitionStatements {
 			ids.set(statement, parameter, transitions);
 			try (ResultSet rows = statement.executeQuery()) {
 				while (rows.next()) {
-					saved.add(new ClaimKey(rows.getObject(1, UUID.class), rows.getObject(2, UUID.class)));
+					reader.read(rows);
 				}
 			}
 		}
+	}
+
+	static ClaimKey key(ResultSet row) throws SQLException {
+		return new ClaimKey(row.getObject(1, UUID.class), row.getObject(2, UUID.class));
 	}
 
 	private static Set<UUID> ids(Connection connection, String sql, List<Transition> transitions) throws SQLException {
@@ -259,6 +266,13 @@ public final class TransitionStatements {
 			}
 			statement.setArray(parameter, statement.getConnection().createArrayOf(this.type, values));
 		}
+
+	}
+
+	/** Takes a row that a statement returns for a transition it has saved. */
+	interface RowReader {
+
+		void read(ResultSet row) throws SQLException;
 
 	}
 

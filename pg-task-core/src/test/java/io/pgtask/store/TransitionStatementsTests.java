@@ -36,9 +36,12 @@ class TransitionStatementsTests {
 
 	private final TransitionStatements statements = new TransitionStatements(TaskTable.inSearchPath());
 
+	private final TestDatabase database;
+
 	private final TaskRows rows;
 
 	TransitionStatementsTests(TestDatabase database) {
+		this.database = database;
 		this.rows = new TaskRows(database);
 	}
 
@@ -212,6 +215,37 @@ class TransitionStatementsTests {
 		Set<ClaimKey> saved = save(Kind.FINISH.of(lost), Kind.FINISH.of(finished), Kind.RETRY.of(retried));
 		assertThat(saved).extracting(ClaimKey::id).containsExactlyInAnyOrder(finished, retried);
 		assertThat(this.rows.ids()).containsExactlyInAnyOrder(lost, retried);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void onlyTheEndOfAnAwaitedTaskIsTold(Kind kind) throws SQLException {
+		UUID awaited = this.rows.insertLeased(TOKEN, MINUTE);
+		this.rows.update(awaited, "awaited = true");
+		UUID unawaited = this.rows.insertLeased(TOKEN, MINUTE);
+		try (Listener listener = new Listener(this.database, EndNotice.CHANNEL)) {
+			save(kind.of(awaited), kind.of(unawaited));
+			switch (kind) {
+				case FINISH -> assertThat(listener.received()).containsExactly("done " + awaited);
+				case PARK -> assertThat(listener.received()).containsExactly("errored " + awaited);
+				default -> assertThat(listener.received()).isEmpty();
+			}
+		}
+	}
+
+	@Test
+	void aBatchOfWhichNothingIsAwaitedSendsNoStatementMore() throws SQLException {
+		UUID finished = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID parked = this.rows.insertLeased(TOKEN, MINUTE);
+		this.rows.call((connection) -> {
+			List<RecordedStatement> sent = RecordedStatement.of(connection, (recorder) -> this.statements.save(recorder,
+					List.of(Kind.FINISH.of(finished), Kind.PARK.of(parked))));
+			assertThat(sent).extracting(RecordedStatement::sql)
+				.hasSize(2)
+				.noneMatch((sql) -> sql.contains("pg_notify"));
+			connection.setAutoCommit(true);
+			return true;
+		});
 	}
 
 	/** How many updates of this session went through the indexes. */

@@ -100,6 +100,28 @@ final class ConnectionPoolCheck {
 		}
 	}
 
+	/**
+	 * Return whether one more connection may be held while somebody waits for the end of
+	 * a task. It is not worth failing for, because without it the end is only noticed
+	 * later.
+	 * @param dataSource the pool
+	 * @param settings the worker's settings, or {@code null} if there is no worker
+	 * @param errorEvents whether a connection listens for errors
+	 * @return whether at least one connection would be left for the application, or the
+	 * size of the pool is not known
+	 */
+	boolean leavesRoomToListenForEnds(DataSource dataSource, @Nullable WorkerSettings settings, boolean errorEvents) {
+		Integer size = sizeOf(dataSource);
+		int own = ((settings != null) ? settings.connections() : 0) + (errorEvents ? 1 : 0);
+		if (size == null || size >= own + 2) {
+			return true;
+		}
+		logger.info(
+				"The DataSource of pg-task has at most {} connections, too few to listen for the ends of tasks that somebody waits for: they are looked at every pg-task.await.poll-interval instead. Enlarge the pool to {} to be told at once",
+				size, own + 2);
+		return false;
+	}
+
 	private @Nullable Integer sizeOf(DataSource dataSource) {
 		DataSourcePoolMetadata pool = this.pools.getDataSourcePoolMetadata(dataSource);
 		Integer size = (pool != null) ? pool.getMax() : null;

@@ -9,8 +9,11 @@ import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.TaskEnds;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
+import io.pgtask.worker.TaskEndWatch;
+import io.pgtask.worker.WorkerSettings;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -18,6 +21,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -55,6 +59,17 @@ public final class PgTaskAutoConfiguration {
 		return new Wakeups(database.dataSource());
 	}
 
+	@Bean
+	@ConditionalOnMissingBean(TaskEnds.class)
+	TaskEndWatch pgTaskEndWatch(PgTaskDatabase database, PgTaskProperties properties,
+			ObjectProvider<WorkerSettings> worker, ObjectProvider<DataSourcePoolMetadataProvider> pools) {
+		boolean listen = properties.await().listens(properties.worker())
+				&& new ConnectionPoolCheck(pools).leavesRoomToListenForEnds(database.dataSource(),
+						worker.getIfAvailable(), properties.errorEvents().enabled());
+		return new TaskEndWatch(database.dataSource(), database.table(), properties.await().requirePollInterval(),
+				listen);
+	}
+
 	/**
 	 * Writing a state needs no step. A client that knew the steps would close a circle,
 	 * because steps enqueue tasks.
@@ -62,10 +77,10 @@ public final class PgTaskAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	TaskClient pgTaskClient(PgTaskDatabase database, StateJsonMapper mapper,
-			ObjectProvider<TaskHeadersContributor> contributors, Wakeups wakeups) {
+			ObjectProvider<TaskHeadersContributor> contributors, Wakeups wakeups, TaskEnds ends) {
 		StepCodec codec = new StepCodec(mapper.mapper(), TaskRegistry.empty());
 		return new JdbcTaskClient(database.dataSource(), database.table(), codec, contributors.orderedStream().toList(),
-				wakeups);
+				wakeups, ends);
 	}
 
 	@Bean

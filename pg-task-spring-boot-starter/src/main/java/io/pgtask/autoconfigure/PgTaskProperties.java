@@ -19,13 +19,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param liquibase How the schema is migrated.
  * @param errorEvents How parked tasks are published.
  * @param worker How this node's worker works.
+ * @param await How callers wait for the ends of tasks.
  * @param health When the worker counts as broken.
  * @param metrics What is measured.
  */
 @ConfigurationProperties("pg-task")
 public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") boolean sharedWithRust,
 		@DefaultValue Liquibase liquibase, @DefaultValue ErrorEvents errorEvents, @DefaultValue Worker worker,
-		@DefaultValue Health health, @DefaultValue Metrics metrics) {
+		@DefaultValue Await await, @DefaultValue Health health, @DefaultValue Metrics metrics) {
 
 	/**
 	 * How the schema is migrated.
@@ -78,6 +79,26 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 		WorkerSettings toSettings() {
 			return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
 					this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+		}
+
+	}
+
+	/**
+	 * How callers wait for the ends of tasks.
+	 *
+	 * @param listen Whether to hold a connection that listens while somebody waits for
+	 * the end of a task. As pg-task.worker.listen if not set.
+	 * @param pollInterval How often the tasks that somebody waits for are looked at, all
+	 * in one query. Without listening this is when their ends are noticed.
+	 */
+	public record Await(@Nullable Boolean listen, @DefaultValue("1s") Duration pollInterval) {
+
+		Duration requirePollInterval() {
+			return requirePositive(this.pollInterval, "pg-task.await.poll-interval");
+		}
+
+		boolean listens(Worker worker) {
+			return (this.listen != null) ? this.listen : worker.listen();
 		}
 
 	}
