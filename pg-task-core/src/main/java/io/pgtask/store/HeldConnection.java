@@ -135,12 +135,21 @@ public final class HeldConnection implements AutoCloseable {
 		this.borrowedNetworkTimeout = borrowed.getNetworkTimeout();
 		this.borrowedIsolation = borrowed.getTransactionIsolation();
 		borrowed.setAutoCommit(true);
-		// Under any other one, claims of workers that share a table would fail each
-		// other.
-		borrowed.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		requireReadCommitted(borrowed);
 		borrowed.setNetworkTimeout(SAME_THREAD, this.networkTimeoutMillis);
 		requireOpen();
 		return borrowed;
+	}
+
+	/**
+	 * Under any other isolation, claims of workers that share a table would fail each
+	 * other. It is set only where needed, because behind a transaction-pooling proxy that
+	 * would stay with a session which is not ours.
+	 */
+	private void requireReadCommitted(Connection borrowed) throws SQLException {
+		if (this.borrowedIsolation != Connection.TRANSACTION_READ_COMMITTED) {
+			borrowed.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+		}
 	}
 
 	/** Asked twice, because a pool may take long to give a connection. */
@@ -168,7 +177,9 @@ public final class HeldConnection implements AutoCloseable {
 		}
 		try (current) {
 			current.setNetworkTimeout(SAME_THREAD, this.borrowedNetworkTimeout);
-			current.setTransactionIsolation(this.borrowedIsolation);
+			if (this.borrowedIsolation != Connection.TRANSACTION_READ_COMMITTED) {
+				current.setTransactionIsolation(this.borrowedIsolation);
+			}
 			current.setAutoCommit(this.borrowedAutoCommit);
 		}
 		catch (SQLException ignored) {
