@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
+import io.pgtask.test.ForkedJvm;
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
@@ -42,7 +43,7 @@ class WorkerProcessTests {
 
 	private final History history;
 
-	private final List<ForkedWorker> workers = new ArrayList<>();
+	private final List<ForkedJvm> workers = new ArrayList<>();
 
 	WorkerProcessTests(TestDatabase database) {
 		this.database = database;
@@ -63,7 +64,7 @@ class WorkerProcessTests {
 
 	@AfterEach
 	void stopWorkers() throws Exception {
-		for (ForkedWorker worker : this.workers) {
+		for (ForkedJvm worker : this.workers) {
 			worker.close();
 		}
 	}
@@ -72,8 +73,8 @@ class WorkerProcessTests {
 	void aProcessThatIsKilledCostsNoTaskAndNoFinishedStepRunsAgain() throws Exception {
 		int tasks = 10_000;
 		this.harness.insertMany(tasks);
-		ForkedWorker victim = start("victim");
-		ForkedWorker survivor = start("survivor");
+		ForkedJvm victim = start("victim");
+		ForkedJvm survivor = start("survivor");
 		eventually().until(() -> this.history.length() > 2 * tasks);
 		victim.kill();
 		long killed = this.history.mark("killed");
@@ -95,7 +96,7 @@ class WorkerProcessTests {
 		insert("short", 60, 0);
 		insert("long", 4, 1);
 		insert("short", 60, 2);
-		ForkedWorker zombie = start("zombie");
+		ForkedJvm zombie = start("zombie");
 		// All its slots are taken, and more tasks are claimed than there are slots.
 		eventually().until(() -> started("long") == 4);
 		zombie.freeze();
@@ -105,7 +106,7 @@ class WorkerProcessTests {
 			.query(Integer.class)
 			.single();
 		assertThat(claimed).as("tasks that the zombie has claimed").isGreaterThan(4);
-		ForkedWorker other = start("other");
+		ForkedJvm other = start("other");
 		eventually().until(() -> this.harness.count() == 0);
 		other.close();
 		zombie.thaw();
@@ -126,7 +127,7 @@ class WorkerProcessTests {
 		this.harness.insertMany(20);
 		int processes = 0;
 		while (!this.harness.isParked(halting) || !this.harness.isParked(exiting)) {
-			ForkedWorker worker = start("number " + processes++, 1, Duration.ofSeconds(1), 2);
+			ForkedJvm worker = start("number " + processes++, 1, Duration.ofSeconds(1), 2);
 			await().atMost(Duration.ofSeconds(20))
 				.until(() -> !worker.isAlive() || (this.harness.isParked(halting) && this.harness.isParked(exiting)));
 		}
@@ -157,20 +158,19 @@ class WorkerProcessTests {
 				""").param(name).query(Integer.class).single();
 	}
 
-	private ForkedWorker start(String name) throws IOException {
+	private ForkedJvm start(String name) throws IOException {
 		return start(name, 4, LEASE, MAX_DELIVERIES);
 	}
 
-	private ForkedWorker start(String name, int concurrency, Duration lease, int maxDeliveries) throws IOException {
-		ForkedWorker worker = ForkedWorker.start(name, this.database, concurrency, lease, maxDeliveries,
-				this.directory);
+	private ForkedJvm start(String name, int concurrency, Duration lease, int maxDeliveries) throws IOException {
+		ForkedJvm worker = ForkedWorker.start(name, this.database, concurrency, lease, maxDeliveries, this.directory);
 		this.workers.add(worker);
 		return worker;
 	}
 
 	private ConditionFactory eventually() {
 		return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).failFast(() -> {
-			for (ForkedWorker worker : this.workers) {
+			for (ForkedJvm worker : this.workers) {
 				worker.requireStarted();
 			}
 		});
