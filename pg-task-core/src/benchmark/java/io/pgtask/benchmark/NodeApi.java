@@ -34,6 +34,9 @@ interface NodeApi {
 	/** Enqueue tasks as fast as so many threads can, one in each transaction. */
 	void enqueue(int tasks, int threads) throws Exception;
 
+	/** Enqueue tasks by the fastest way there is for many. */
+	void enqueueAll(int tasks) throws Exception;
+
 	/** Enqueue tasks at a given pace, whether or not they keep up. */
 	Departures enqueueAtPace(int tasks, Departures.Pace pace) throws Exception;
 

@@ -74,6 +74,11 @@ final class NodeSession implements NodeApi {
 	}
 
 	@Override
+	public void enqueueAll(int tasks) throws Exception {
+		run().engine().enqueueAll(tasks);
+	}
+
+	@Override
 	public Departures enqueueAtPace(int tasks, Departures.Pace pace) throws Exception {
 		return new LoadGenerator(run().engine()).enqueueAtPace(tasks, pace);
 	}

@@ -29,6 +29,7 @@ final class Scenarios {
 				new DrainScenario("slow-step", "tasks of one step that takes 5 ms", Workload.SLOW_STEP, 1, 0.2),
 				new EnqueueScenario("enqueue-1", "enqueuing one by one on 1 connection, no worker", 1, 0.1),
 				new EnqueueScenario("enqueue-32", "enqueuing one by one on 32 connections, no worker", 32, 0.3),
+				new BulkScenario("enqueue-bulk", "enqueuing many in one call on 1 connection, no worker"),
 				new LatencyScenario("latency-same-jvm",
 						"start latency on an idle system, same process, from the return of the commit", 1),
 				new LatencyScenario("latency-other-jvm",

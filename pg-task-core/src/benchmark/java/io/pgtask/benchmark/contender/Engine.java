@@ -29,6 +29,15 @@ public interface Engine extends AutoCloseable {
 	void enqueueTogether(int first, int tasks) throws SQLException;
 
 	/**
+	 * Enqueue tasks by the fastest way there is for many.
+	 * @param tasks how many
+	 * @throws SQLException if the database refuses
+	 */
+	default void enqueueAll(int tasks) throws SQLException {
+		throw new UnsupportedOperationException("There is no way to enqueue many tasks at once");
+	}
+
+	/**
 	 * Stop running tasks.
 	 */
 	@Override

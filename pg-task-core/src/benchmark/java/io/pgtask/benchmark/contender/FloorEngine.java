@@ -80,6 +80,13 @@ final class FloorEngine implements Engine {
 	}
 
 	@Override
+	public void enqueueAll(int tasks) throws SQLException {
+		try (Connection connection = this.pool.getConnection()) {
+			new FloorCopy(connection, this.workload).run(tasks);
+		}
+	}
+
+	@Override
 	public void close() {
 		this.stopped = true;
 		try {

@@ -40,7 +40,7 @@ final class FloorEnqueuer implements Engine.Enqueuer {
 		this.insert.executeUpdate();
 	}
 
-	private static UUID id() {
+	static UUID id() {
 		ThreadLocalRandom random = ThreadLocalRandom.current();
 		return new UUID(System.currentTimeMillis() << MILLIS_OFFSET | VERSION_7 | (random.nextLong() & RANDOM_A),
 				VARIANT | (random.nextLong() & RANDOM_B));

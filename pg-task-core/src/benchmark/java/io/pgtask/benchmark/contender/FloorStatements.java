@@ -59,6 +59,11 @@ final class FloorStatements {
 			VALUES (?, ?, NULL, true, statement_timestamp())
 			""";
 
+	/** The columns that the client fills when there are many tasks. */
+	static final String COPY = """
+			COPY pg_task (id, step, headers, quiet, wakeup_at, priority, tags, deadline) FROM STDIN (FORMAT binary)
+			""";
+
 	/** What the table and its indexes are, told by the server. */
 	static final String DDL = """
 			SELECT string_agg(line, E'\\n') FROM (

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
 
@@ -67,6 +68,11 @@ final class PgTaskEngine implements Engine {
 			PgTaskTable.insert(connection, this.workload, first, tasks);
 		}
 		this.wakeups.wake();
+	}
+
+	@Override
+	public void enqueueAll(int tasks) {
+		this.client.enqueueAll(IntStream.range(0, tasks).mapToObj((number) -> States.first(this.workload, number)));
 	}
 
 	@Override
