@@ -57,6 +57,15 @@ public interface TaskAdmin {
 	ActionResult delete(UUID id);
 
 	/**
+	 * Delete the rows of all tasks with a tag that are waiting or parked. Those that a
+	 * worker holds at the moment are left alone: whoever wants to be rid of them all
+	 * calls again until none is found.
+	 * @param tag the tag
+	 * @return how many tasks were deleted
+	 */
+	long deleteTagged(String tag);
+
+	/**
 	 * Let a waiting task become due at another time.
 	 * @param id the task's id
 	 * @param instant the new time, by the database's clock

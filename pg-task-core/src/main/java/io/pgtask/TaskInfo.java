@@ -1,6 +1,7 @@
 package io.pgtask;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param state what the task is doing
  * @param stateJson the JSON of the step's state, or the whole text of the row if it
  * cannot be taken apart
- * @param wakeupAt when the task is due
+ * @param wakeupAt when the task is due; if it is held, not before the hold ends
  * @param tried the number of failed attempts of the step
  * @param delivery the number of claims since the task entered the step
  * @param priority the priority, 9 is the most urgent and 4 the default
@@ -26,8 +27,16 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when the task was enqueued
  * @param updatedAt when the task last changed
  * @param headers the headers the task was enqueued with
+ * @param tags the words to find the task by, in the order of the alphabet
+ * @param uniqueKey the key that no other task of the type has, or {@code null}
+ * @param deadline when the task expires unless it is started, or {@code null} if it does
+ * not expire, for instance because it was started
+ * @param hold why no worker may run the task, such as {@code reserved}, or {@code null}
+ * @param heldUntil when the hold ends by itself, or {@code null}
  */
 public record TaskInfo(UUID id, @Nullable String taskType, @Nullable String step, TaskState state, String stateJson,
 		Instant wakeupAt, int tried, int delivery, int priority, @Nullable String error, @Nullable String lastError,
-		@Nullable Instant leaseExpiresAt, Instant createdAt, Instant updatedAt, Map<String, String> headers) {
+		@Nullable Instant leaseExpiresAt, Instant createdAt, Instant updatedAt, Map<String, String> headers,
+		List<String> tags, @Nullable String uniqueKey, @Nullable Instant deadline, @Nullable String hold,
+		@Nullable Instant heldUntil) {
 }

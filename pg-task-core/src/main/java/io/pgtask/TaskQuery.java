@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param taskType the persisted name of the task type
  * @param step the persisted name of the step
  * @param state what the tasks are doing
+ * @param tag a tag of the tasks
  * @param before the id of the last task of the previous page; the page holds smaller ids
  * @param limit the size of the page, between 1 and 1,000
  */
 public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nullable TaskState state,
-		@Nullable UUID before, int limit) {
+		@Nullable String tag, @Nullable UUID before, int limit) {
 
 	/** The size of a page unless told otherwise. */
 	public static final int DEFAULT_LIMIT = 50;
@@ -34,7 +35,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the query
 	 */
 	public static TaskQuery all() {
-		return new TaskQuery(null, null, null, null, DEFAULT_LIMIT);
+		return new TaskQuery(null, null, null, null, null, DEFAULT_LIMIT);
 	}
 
 	/**
@@ -43,7 +44,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery ofType(String taskType) {
-		return new TaskQuery(taskType, this.step, this.state, this.before, this.limit);
+		return new TaskQuery(taskType, this.step, this.state, this.tag, this.before, this.limit);
 	}
 
 	/**
@@ -52,7 +53,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery atStep(String step) {
-		return new TaskQuery(this.taskType, step, this.state, this.before, this.limit);
+		return new TaskQuery(this.taskType, step, this.state, this.tag, this.before, this.limit);
 	}
 
 	/**
@@ -61,7 +62,16 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery in(TaskState state) {
-		return new TaskQuery(this.taskType, this.step, state, this.before, this.limit);
+		return new TaskQuery(this.taskType, this.step, state, this.tag, this.before, this.limit);
+	}
+
+	/**
+	 * Narrow the query to a tag.
+	 * @param tag a tag the tasks were enqueued with
+	 * @return the narrowed query
+	 */
+	public TaskQuery tagged(String tag) {
+		return new TaskQuery(this.taskType, this.step, this.state, tag, this.before, this.limit);
 	}
 
 	/**
@@ -70,7 +80,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the query of the next page
 	 */
 	public TaskQuery before(UUID before) {
-		return new TaskQuery(this.taskType, this.step, this.state, before, this.limit);
+		return new TaskQuery(this.taskType, this.step, this.state, this.tag, before, this.limit);
 	}
 
 	/**
@@ -79,7 +89,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the changed query
 	 */
 	public TaskQuery limit(int limit) {
-		return new TaskQuery(this.taskType, this.step, this.state, this.before, limit);
+		return new TaskQuery(this.taskType, this.step, this.state, this.tag, this.before, limit);
 	}
 
 }

@@ -11,6 +11,11 @@ public enum TaskState {
 	/** Due at a later time. */
 	SCHEDULED,
 
+	/**
+	 * Held back, whenever it is due: reserved, and waiting to be confirmed.
+	 */
+	HELD,
+
 	/** Claimed by a worker whose lease lives. */
 	RUNNING,
 

@@ -26,4 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record ClaimedTask(UUID id, UUID token, String taskType, int priority, String text, int tried, int delivery,
 		Map<String, String> headers, Instant wakeupAt, Instant leaseExpiresAt, @Nullable String hold,
 		@Nullable Instant missedDeadline) {
+
+	/** The {@link #hold()} of a task that waits to be confirmed. */
+	public static final String RESERVED = "reserved";
+
 }

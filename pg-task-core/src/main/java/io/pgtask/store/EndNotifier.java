@@ -47,6 +47,15 @@ final class EndNotifier {
 		}
 		List<String> payloads = new ArrayList<>();
 		this.ended.forEach((way, ids) -> payloads.addAll(EndNotice.payloads(way, ids)));
+		send(connection, payloads);
+	}
+
+	/** Tell of awaited tasks that have ended in the transaction. */
+	static void send(Connection connection, EndNotice.Way way, List<UUID> ids) throws SQLException {
+		send(connection, EndNotice.payloads(way, ids));
+	}
+
+	private static void send(Connection connection, List<String> payloads) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(NOTIFY)) {
 			statement.setArray(1, connection.createArrayOf("text", payloads.toArray()));
 			statement.execute();

@@ -82,6 +82,12 @@ public final class JdbcTaskAdmin implements TaskAdmin {
 		return this.actions.end(requireId(id));
 	}
 
+	@Override
+	public long deleteTagged(String tag) {
+		Objects.requireNonNull(tag, "The tag must not be null");
+		return this.actions.endTagged(tag);
+	}
+
 	/**
 	 * {@inheritDoc} A time in the past means at once; a time is used to the microsecond,
 	 * rounded up.

@@ -62,14 +62,23 @@ final class SearchStatement {
 	private static final String ERRORED = """
 			(SELECT t.id FROM {table} t WHERE t.error IS NOT NULL AND t.task {is}{filter} ORDER BY t.id DESC LIMIT :limit)""";
 
+	private static final String HELD = """
+			(SELECT t.id FROM {table} t
+			WHERE t.hold IS NOT NULL AND t.error IS NULL AND NOT {leased} AND t.task {is}{filter}
+			ORDER BY t.id DESC LIMIT :limit)""".replace("{leased}", TaskRow.LEASED);
+
+	private static final String TAGGED = """
+			SELECT t.id FROM {table} t WHERE t.tags @> ARRAY[:tag]::text[]{filter} OFFSET 0""";
+
 	private static final String OF_ANY_TYPE = """
 			SELECT one.id FROM ({kinds}) kind CROSS JOIN LATERAL ({ofOne}) one
 			UNION ALL
 			{ofNone}""";
 
-	private static final String IS_READY = " AND {due} <= statement_timestamp()".replace("{due}", Due.EXPRESSION);
+	private static final String IS_READY = " AND {due} <= statement_timestamp() AND t.hold IS NULL".replace("{due}",
+			Due.EXPRESSION);
 
-	private static final String IS_SCHEDULED = " AND {due} > statement_timestamp() AND NOT {leased}"
+	private static final String IS_SCHEDULED = " AND {due} > statement_timestamp() AND NOT {leased} AND t.hold IS NULL"
 		.replace("{due}", Due.EXPRESSION)
 		.replace("{leased}", TaskRow.LEASED);
 
@@ -96,6 +105,9 @@ final class SearchStatement {
 	}
 
 	private static String foundOf(TaskQuery query) {
+		if (query.tag() != null) {
+			return TAGGED.replace("{filter}", filterOf(query));
+		}
 		String filter = stepOf(query) + beforeOf(query);
 		TaskState state = query.state();
 		if (state == null) {
@@ -104,6 +116,7 @@ final class SearchStatement {
 		return switch (state) {
 			case READY -> live(query, IS_READY + filter);
 			case SCHEDULED -> live(query, IS_SCHEDULED + filter);
+			case HELD -> ofTypes(query, HELD.replace("{filter}", filter), TaskKinds.LIVE);
 			case RUNNING -> RUNNING.replace("{filter}", typeOf(query) + filter);
 			case ERRORED -> errored(query, filter);
 		};
@@ -149,6 +162,7 @@ final class SearchStatement {
 	private static MapSqlParameterSource parametersOf(TaskQuery query) {
 		MapSqlParameterSource parameters = new MapSqlParameterSource();
 		parameters.addValue("type", query.taskType());
+		parameters.addValue("tag", query.tag());
 		parameters.addValue("before", query.before());
 		parameters.addValue("limit", query.limit());
 		if (query.state() != null) {

@@ -1,11 +1,14 @@
 package io.pgtask.store;
 
+import java.sql.Array;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import java.util.UUID;
 
 import io.pgtask.TaskAdmin.ActionResult;
@@ -54,8 +57,24 @@ final class TaskActions {
 	// A time in the past means now: what is due for longer must not be overtaken.
 	private static final String RESCHEDULE = act("t.error IS NULL", """
 			UPDATE {table} t
-			SET wakeup_at = GREATEST(statement_timestamp(), ?), locked_by = NULL, lock_expires_at = NULL,
-				updated_at = statement_timestamp()""");
+			SET wakeup_at = CASE WHEN t.hold IS NULL THEN wanted.at ELSE t.wakeup_at END,
+				hold_due = CASE WHEN t.hold IS NOT NULL THEN wanted.at END, locked_by = NULL, lock_expires_at = NULL,
+				updated_at = statement_timestamp()
+			FROM (SELECT GREATEST(statement_timestamp(), ?::timestamptz) AS at) AS wanted""");
+
+	// A row that somebody has locked is left alone, as above.
+	private static final String END_TAGGED = """
+			WITH deleted AS (
+				DELETE FROM {table} t
+				WHERE t.id = ANY (ARRAY(
+					SELECT t.id
+					FROM {table} t
+					WHERE t.tags @> ARRAY[?]::text[] AND NOT {leased}
+					FOR UPDATE SKIP LOCKED))
+				RETURNING t.id, t.awaited
+			)
+			SELECT count(*), array_agg(deleted.id) FILTER (WHERE deleted.awaited) FROM deleted
+			""".replace("{leased}", TaskRow.LEASED);
 
 	/** Longer than any transaction of a worker. */
 	private static final Duration PATIENCE = Duration.ofSeconds(1);
@@ -72,12 +91,15 @@ final class TaskActions {
 
 	private final String reschedule;
 
+	private final String endTagged;
+
 	TaskActions(CallerConnection connection, TaskTable table, Wakeups wakeups) {
 		this.connection = connection;
 		this.wakeups = wakeups;
 		this.retry = table.sql(RETRY);
 		this.end = table.sql(END);
 		this.reschedule = table.sql(RESCHEDULE);
+		this.endTagged = table.sql(END_TAGGED);
 	}
 
 	ActionResult retry(UUID id) {
@@ -92,6 +114,29 @@ final class TaskActions {
 			statement.setObject(1, id);
 			statement.setObject(2, id);
 		}, false);
+	}
+
+	long endTagged(String tag) {
+		if (!DatabaseText.canHold(tag)) {
+			return 0;
+		}
+		return this.connection.executeInTransaction("end tagged tasks", (connection) -> endTagged(connection, tag),
+				(count, committed) -> {
+				});
+	}
+
+	private long endTagged(Connection connection, String tag) throws SQLException {
+		try (PreparedStatement statement = this.connection.prepare(connection, this.endTagged)) {
+			statement.setString(1, tag);
+			try (ResultSet row = statement.executeQuery()) {
+				row.next();
+				Array awaited = row.getArray(2);
+				if (awaited != null) {
+					EndNotifier.send(connection, EndNotice.Way.DELETED, List.of((UUID[]) awaited.getArray()));
+				}
+				return row.getLong(1);
+			}
+		}
 	}
 
 	ActionResult reschedule(UUID id, Instant instant) {

@@ -31,7 +31,7 @@ final class TaskCounter {
 					SELECT
 					FROM {table} t
 					WHERE t.error IS NULL AND t.task {is} AND t.priority = level.priority
-						AND {due} {range} statement_timestamp() AND NOT {leased}
+						AND {due} {range} statement_timestamp() AND NOT {leased} AND t.hold IS NULL
 					ORDER BY {due}
 					LIMIT {most}
 				) ranged
@@ -52,6 +52,15 @@ final class TaskCounter {
 				ORDER BY {due}
 				LIMIT 1
 			) head)""".replace("{due}", Due.EXPRESSION);
+
+	private static final String HELD = """
+			(SELECT count(*) FROM (
+				SELECT
+				FROM {table} t
+				WHERE t.hold IS NOT NULL AND t.error IS NULL AND t.task {is} AND NOT {leased}
+				ORDER BY t.id
+				LIMIT {most}
+			) counted)""".replace("{leased}", TaskRow.LEASED);
 
 	private static final String ERRORED = """
 			(SELECT count(*) FROM (
@@ -85,7 +94,8 @@ final class TaskCounter {
 		.replace("{errored}", TaskKinds.ERRORED)
 		.replace("{counts}",
 				String.join("UNION ALL\n", ofEachType(TaskState.READY, READY, OLDEST_READY, "live"),
-						ofEachType(TaskState.SCHEDULED, SCHEDULED, "NULL::timestamptz", "live"), RUNNING,
+						ofEachType(TaskState.SCHEDULED, SCHEDULED, "NULL::timestamptz", "live"),
+						ofEachType(TaskState.HELD, HELD, "NULL::timestamptz", "live"), RUNNING,
 						ofEachType(TaskState.ERRORED, ERRORED, "NULL::timestamptz", "errored")))
 		.replace("{most}", String.valueOf(MOST));
 

@@ -1,12 +1,15 @@
 package io.pgtask.store;
 
+import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -30,14 +33,18 @@ final class TaskRow {
 			CASE
 				WHEN t.error IS NOT NULL THEN 'ERRORED'
 				WHEN {leased} THEN 'RUNNING'
+				WHEN t.hold IS NOT NULL THEN 'HELD'
 				WHEN {due} <= statement_timestamp() THEN 'READY'
 				ELSE 'SCHEDULED'
 			END""".replace("{leased}", LEASED).replace("{due}", Due.EXPRESSION);
 
 	private static final String COLUMNS = """
-			t.id, t.task, {step} AS step, {state} AS state, t.wakeup_at, t.tried, t.delivery, t.priority, t.error,
+			t.id, t.task, {step} AS step, {state} AS state, CASE WHEN t.hold IS NULL THEN t.wakeup_at ELSE COALESCE(t.hold_due, t.wakeup_at) END AS wakeup_at,
+			t.tried, t.delivery, t.priority, t.error,
 			t.last_error, CASE WHEN {leased} THEN t.lock_expires_at END AS lease_expires_at, t.created_at, t.updated_at,
-			t.headers""".replace("{state}", STATE).replace("{leased}", LEASED);
+			t.headers, t.tags, t.unique_key, t.deadline, t.hold, CASE WHEN t.hold IS NOT NULL THEN t.wakeup_at END AS held_until"""
+		.replace("{state}", STATE)
+		.replace("{leased}", LEASED);
 
 	/** The columns of the row {@code t} with the whole state. */
 	static final String WHOLE_COLUMNS = COLUMNS.replace("{step}", "t.step");
@@ -74,7 +81,16 @@ final class TaskRow {
 				TaskState.valueOf(row.getString("state")), text.state(), instant(row, "wakeup_at"), row.getInt("tried"),
 				row.getInt("delivery"), row.getInt("priority"), row.getString("error"), row.getString("last_error"),
 				instantOrNull(row, "lease_expires_at"), instant(row, "created_at"), instant(row, "updated_at"),
-				TaskHeaders.read(row.getString("headers")));
+				TaskHeaders.read(row.getString("headers")), tags(row.getArray("tags")), row.getString("unique_key"),
+				instantOrNull(row, "deadline"), row.getString("hold"), instantOrNull(row, "held_until"));
+	}
+
+	/** Somebody may have written a NULL into the array, or several dimensions. */
+	private static List<String> tags(@Nullable Array tags) throws SQLException {
+		if (tags == null || !(tags.getArray() instanceof @Nullable String[] texts)) {
+			return List.of();
+		}
+		return Arrays.stream(texts).filter(Objects::nonNull).sorted().toList();
 	}
 
 	private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -1,7 +1,9 @@
 package io.pgtask.store;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import io.pgtask.TaskInfo;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * one gets all of it from the indexes of the workers and sorts it.
  */
 final class TaskSearch {
+
+	/** What is seldom among the newest rows, and has an index. */
+	private static final Set<TaskState> RARE = EnumSet.of(TaskState.RUNNING, TaskState.HELD, TaskState.ERRORED);
 
 	private static final String WHOLE = """
 			SELECT {columns} FROM {table} t WHERE t.id = ?
@@ -43,10 +48,10 @@ final class TaskSearch {
 	}
 
 	List<TaskInfo> find(TaskQuery query) {
-		if (cannotMatch(query.taskType()) || cannotMatch(query.step())) {
+		if (cannotMatch(query.taskType()) || cannotMatch(query.step()) || cannotMatch(query.tag())) {
 			return List.of();
 		}
-		if (query.state() == TaskState.RUNNING || query.state() == TaskState.ERRORED) {
+		if (query.tag() != null || (query.state() != null && RARE.contains(query.state()))) {
 			return find(SearchStatement.byIndex(query));
 		}
 		List<TaskInfo> newest = find(SearchStatement.amongNewest(query));

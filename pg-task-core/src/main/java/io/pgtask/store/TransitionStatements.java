@@ -27,11 +27,12 @@ public final class TransitionStatements {
 				AND t.locked_by = o.token
 				AND t.lock_expires_at > statement_timestamp()""";
 
+	// Of a reservation that has lapsed nobody is told that it is done.
 	private static final String FINISH = """
 			DELETE FROM {table} t
 			USING unnest(?::uuid[], ?::uuid[]) AS o (id, token)
 			WHERE {fence}
-			RETURNING o.id, o.token, t.awaited
+			RETURNING o.id, o.token, t.awaited AND t.hold IS NULL
 			""".replace("{fence}", FENCE);
 
 	// No indexed column changes, so the update stays in its page and touches no index.
@@ -44,6 +45,7 @@ public final class TransitionStatements {
 			RETURNING o.id, o.token
 			""".replace("{fence}", FENCE);
 
+	// A step that could not even begin has its deadline still before it.
 	private static final String RELEASE = """
 			UPDATE {table} t
 			SET step = COALESCE(o.step, t.step),
@@ -52,7 +54,7 @@ public final class TransitionStatements {
 				delivery = o.delivery,
 				error = o.error,
 				last_error = o.last_error,
-				deadline = NULL,
+				deadline = CASE WHEN o.step IS NULL AND o.delivery = 0 THEN t.deadline END,
 				parked_at = CASE WHEN o.error IS NOT NULL THEN statement_timestamp() END,
 				updated_at = statement_timestamp(),
 				locked_by = NULL,

@@ -10,6 +10,7 @@ import io.pgtask.codec.EncodedStep;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.StepDefinition;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.ClaimedTask;
 import io.pgtask.store.Transition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,10 +46,16 @@ final class Transitions {
 	 * @return what becomes of it instead, or {@code null} if it is to be started
 	 */
 	@Nullable Outcome unstarted(Execution execution) {
-		if (execution.hold() != null) {
+		String hold = execution.hold();
+		if (ClaimedTask.RESERVED.equals(hold)) {
 			logger.debug("The reservation of task {} of type {} has lapsed", execution.id(), execution.taskType());
 			return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.LAPSED,
 					"", Duration.ZERO);
+		}
+		if (hold != null) {
+			return parked(execution, "", execution.tried(), "held back as '" + hold
+					+ "', which this release of pg-task does not know; set \"hold\" and \"error\" to NULL to run the task",
+					Duration.ZERO);
 		}
 		Instant deadline = execution.missedDeadline();
 		if (deadline != null) {

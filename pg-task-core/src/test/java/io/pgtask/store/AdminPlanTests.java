@@ -104,6 +104,19 @@ class AdminPlanTests {
 	}
 
 	@Test
+	void findingByTagNeverReadsTheTable() throws SQLException {
+		for (boolean analyzed : List.of(false, true)) {
+			analyze(analyzed);
+			for (TaskQuery query : List.of(TaskQuery.all().tagged("red"),
+					TaskQuery.all().tagged("red").ofType("Big").in(TaskState.READY))) {
+				List<String> plan = explain(SearchStatement.byIndex(query));
+				assertThat(plan).as(String.join("\n", plan)).anyMatch((line) -> line.contains("pg_task_tags_idx"));
+				assertThat(buffers(plan)).isLessThan(100);
+			}
+		}
+	}
+
+	@Test
 	void findingAmongTheNewestReadsLittle() throws SQLException {
 		for (boolean analyzed : List.of(false, true)) {
 			analyze(analyzed);

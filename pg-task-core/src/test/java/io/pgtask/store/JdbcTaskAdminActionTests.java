@@ -149,6 +149,48 @@ class JdbcTaskAdminActionTests {
 	}
 
 	@Test
+	void tasksAreDeletedByTagUnlessAWorkerHoldsThem() {
+		List<UUID> tagged = List.of(ready(), scheduled(), parked(), abandoned());
+		UUID held = ready();
+		UUID running = ready();
+		UUID other = ready();
+		this.jdbc.update("UPDATE pg_task SET tags = '{red,green}' WHERE id <> ?", other);
+		this.jdbc.update("UPDATE pg_task SET tags = '{green}' WHERE id = ?", other);
+		this.jdbc.update("UPDATE pg_task SET hold = 'reserved' WHERE id = ?", held);
+		this.jdbc.update("""
+				UPDATE pg_task SET locked_by = gen_random_uuid(), lock_expires_at = now() + interval '1 minute'
+				WHERE id = ?""", running);
+		assertThat(this.admin.deleteTagged("red")).isEqualTo(tagged.size() + 1);
+		assertThat(this.jdbc.queryForList("SELECT id FROM pg_task", UUID.class)).containsExactlyInAnyOrder(running,
+				other);
+		assertThat(this.admin.deleteTagged("blue")).isZero();
+		assertThat(this.admin.deleteTagged("\0")).isZero();
+	}
+
+	@Test
+	void whoeverAwaitsATaskThatIsDeletedByTagIsTold() throws SQLException {
+		UUID awaited = ready();
+		ready();
+		this.jdbc.update("UPDATE pg_task SET tags = '{red}', awaited = CASE WHEN id = ? THEN true END", awaited);
+		try (Listener listener = new Listener(this.database, EndNotice.CHANNEL)) {
+			assertThat(this.admin.deleteTagged("red")).isEqualTo(2);
+			assertThat(listener.received()).containsExactly("deleted " + awaited);
+		}
+	}
+
+	@Test
+	void aHeldTaskIsRescheduledAndStaysHeld() {
+		UUID id = ready();
+		this.jdbc.update("UPDATE pg_task SET hold = 'reserved', wakeup_at = now() + interval '1 hour'");
+		Instant until = this.admin.find(id).orElseThrow().heldUntil();
+		assertThat(this.admin.reschedule(id, LATER)).isEqualTo(ActionResult.DONE);
+		TaskInfo task = this.admin.find(id).orElseThrow();
+		assertThat(task.state()).isEqualTo(TaskState.HELD);
+		assertThat(task.wakeupAt()).isEqualTo(LATER);
+		assertThat(task.heldUntil()).isEqualTo(until);
+	}
+
+	@Test
 	void aWaitingTaskIsRescheduled() {
 		for (UUID id : List.of(ready(), scheduled(), abandoned())) {
 			assertThat(this.admin.reschedule(id, LATER)).isEqualTo(ActionResult.DONE);

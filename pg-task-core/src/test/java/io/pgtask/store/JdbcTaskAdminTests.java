@@ -82,15 +82,17 @@ class JdbcTaskAdminTests {
 		this.jdbc.update(
 				"""
 						INSERT INTO pg_task (id, step, wakeup_at, tried, error, created_at, updated_at, priority, delivery,
-							parked_at, last_error, headers)
+							parked_at, last_error, headers, tags, unique_key, deadline)
 						VALUES (?, '{"Greeter":{"ReadName":{"filename":"name.txt"}}}', '2020-01-02T03:04:05.000006Z', 3, 'the error',
 							'2020-01-02T03:04:05.000007Z', '2020-01-02T03:04:05.000008Z', 7, 5, now(), 'the last error',
-							'{"trace":"1","n":2}')""",
+							'{"trace":"1","n":2}', '{red,green}', 'the key',
+							'2020-01-02T03:04:05.000009Z')""",
 				id);
 		assertThat(this.admin.find(id)).contains(new TaskInfo(id, "Greeter", "ReadName", TaskState.ERRORED,
 				"{\"filename\":\"name.txt\"}", Instant.parse("2020-01-02T03:04:05.000006Z"), 3, 5, 7, "the error",
 				"the last error", null, Instant.parse("2020-01-02T03:04:05.000007Z"),
-				Instant.parse("2020-01-02T03:04:05.000008Z"), Map.of("trace", "1", "n", "2")));
+				Instant.parse("2020-01-02T03:04:05.000008Z"), Map.of("trace", "1", "n", "2"), List.of("green", "red"),
+				"the key", Instant.parse("2020-01-02T03:04:05.000009Z"), null, null));
 		assertThat(this.admin.find(TaskQuery.all())).containsExactly(this.admin.find(id).orElseThrow());
 	}
 
@@ -121,6 +123,45 @@ class JdbcTaskAdminTests {
 		assertThat(stateOf(
 				"error = 'x', locked_by = gen_random_uuid(), lock_expires_at = clock_timestamp() + interval '1 min'"))
 			.isEqualTo(TaskState.ERRORED);
+	}
+
+	@Test
+	void aHeldTaskIsShownWithItsTrueDueTimeAndTheEndOfTheHold() {
+		UUID id = insertGreeter();
+		this.jdbc.update(
+				"""
+						UPDATE pg_task SET hold = 'reserved', wakeup_at = '2020-01-02T03:04:05Z', hold_due = '2030-01-02T03:04:05Z'
+						WHERE id = ?""",
+				id);
+		assertThat(this.admin.find(id)).hasValueSatisfying((task) -> {
+			assertThat(task.state()).isEqualTo(TaskState.HELD);
+			assertThat(task.hold()).isEqualTo("reserved");
+			assertThat(task.wakeupAt()).isEqualTo(Instant.parse("2030-01-02T03:04:05Z"));
+			assertThat(task.heldUntil()).isEqualTo(Instant.parse("2020-01-02T03:04:05Z"));
+		});
+		assertThat(stateOf("hold = 'reserved', error = 'x'")).isEqualTo(TaskState.ERRORED);
+	}
+
+	@Test
+	void tasksAreFoundByATagAndWhateverElseIsAsked() {
+		for (TaskState state : TaskState.values()) {
+			for (String tags : List.of("{red}", "{green,red}", "{green}", "{NULL}")) {
+				UUID id = insert("{\"Greeter\":{\"ReadName\":1}}", state);
+				this.jdbc.update("UPDATE pg_task SET tags = ?::text[] WHERE id = ?", tags, id);
+			}
+		}
+		int states = TaskState.values().length;
+		TaskQuery red = TaskQuery.all().tagged("red");
+		assertThat(this.admin.find(red)).hasSize(2 * states)
+			.allSatisfy((task) -> assertThat(task.tags()).contains("red"))
+			.isSortedAccordingTo((one, other) -> other.id().compareTo(one.id()));
+		assertThat(this.admin.find(red.limit(3))).hasSize(3);
+		assertThat(this.admin.find(red.in(TaskState.ERRORED).ofType("Greeter").atStep("ReadName"))).hasSize(2);
+		assertThat(this.admin.find(red.in(TaskState.HELD))).hasSize(2);
+		assertThat(this.admin.find(red.ofType("Mailer"))).isEmpty();
+		assertThat(this.admin.find(TaskQuery.all().tagged("blue"))).isEmpty();
+		assertThat(this.admin.find(TaskQuery.all().tagged("\0"))).isEmpty();
+		assertThat(this.admin.find(TaskQuery.all().tagged("}'; --"))).isEmpty();
 	}
 
 	@Test
@@ -203,9 +244,10 @@ class JdbcTaskAdminTests {
 		assertThat(find(inState.atStep("Second"))).containsExactlyInAnyOrder("Greeter.Second." + state,
 				"Mailer.Second." + state);
 		assertThat(find(TaskQuery.all().ofType("Mailer").atStep("First"))).containsExactlyInAnyOrder(
-				"Mailer.First.READY", "Mailer.First.SCHEDULED", "Mailer.First.RUNNING", "Mailer.First.ERRORED");
-		assertThat(find(TaskQuery.all().atStep("First"))).hasSize(8);
-		assertThat(find(TaskQuery.all().ofType("Greeter"))).hasSize(8);
+				"Mailer.First.READY", "Mailer.First.SCHEDULED", "Mailer.First.RUNNING", "Mailer.First.ERRORED",
+				"Mailer.First.HELD");
+		assertThat(find(TaskQuery.all().atStep("First"))).hasSize(10);
+		assertThat(find(TaskQuery.all().ofType("Greeter"))).hasSize(10);
 		assertThat(find(inState.ofType("Nobody"))).isEmpty();
 		assertThat(find(inState.atStep("Nobody"))).isEmpty();
 	}
@@ -292,9 +334,9 @@ class JdbcTaskAdminTests {
 		insert("{\"Sleeper\":{\"Sleep\":1}}", TaskState.ERRORED);
 		assertThat(this.admin.counts())
 			.extracting((count) -> count.taskType() + " " + count.state() + " " + count.count())
-			.containsExactly("Greeter ERRORED 2", "Greeter READY 2", "Greeter RUNNING 2", "Greeter SCHEDULED 2",
-					"Mailer SCHEDULED 1", "Sleeper ERRORED 1", "null ERRORED 1", "null READY 1", "null RUNNING 1",
-					"null SCHEDULED 1");
+			.containsExactly("Greeter ERRORED 2", "Greeter HELD 2", "Greeter READY 2", "Greeter RUNNING 2",
+					"Greeter SCHEDULED 2", "Mailer SCHEDULED 1", "Sleeper ERRORED 1", "null ERRORED 1", "null HELD 1",
+					"null READY 1", "null RUNNING 1", "null SCHEDULED 1");
 	}
 
 	@Test
@@ -427,6 +469,7 @@ class JdbcTaskAdminTests {
 			case RUNNING -> this.jdbc.update("""
 					UPDATE pg_task SET locked_by = gen_random_uuid(), lock_expires_at = now() + interval '1 day'
 					WHERE id = ?""", id);
+			case HELD -> this.jdbc.update("UPDATE pg_task SET hold = 'reserved' WHERE id = ?", id);
 			case ERRORED -> this.jdbc.update("UPDATE pg_task SET error = 'failed' WHERE id = ?", id);
 		}
 		return id;

@@ -148,6 +148,35 @@ class TransitionStatementsTests {
 			.containsEntry("locked_by", null);
 	}
 
+	@Test
+	void nobodyIsToldThatALapsedReservationIsDone() throws SQLException {
+		for (String hold : List.of("NULL", "'reserved'")) {
+			UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+			this.rows.update(id, "awaited = true, hold = " + hold);
+			try (Listener listener = new Listener(this.database, EndNotice.CHANNEL)) {
+				save(new Transition.Finish(id, TOKEN));
+				assertThat(listener.received()).isEqualTo(hold.equals("NULL") ? List.of("done " + id) : List.of());
+			}
+		}
+	}
+
+	@Test
+	void onlyAClaimThatEndsBeforeItsStepHasBegunKeepsTheDeadline() throws SQLException {
+		UUID postponed = insertWithDeadline();
+		save(Transition.Release.postpone(postponed, TOKEN, Duration.ZERO, 0, 1, "no connection"));
+		assertThat(this.rows.matches(postponed, "deadline IS NOT NULL")).isTrue();
+		UUID givenBack = insertWithDeadline();
+		save(new Transition.GiveBack(givenBack, TOKEN));
+		assertThat(this.rows.matches(givenBack, "deadline IS NOT NULL")).isTrue();
+		for (Transition begun : List.of(new Transition.Advance(insertWithDeadline(), TOKEN, NEXT),
+				Transition.Release.next(insertWithDeadline(), TOKEN, NEXT, Duration.ZERO, null),
+				Transition.Release.retry(insertWithDeadline(), TOKEN, Duration.ZERO, 1, 1, "failed"),
+				Transition.Release.park(insertWithDeadline(), TOKEN, 0, 1, "expired"))) {
+			save(begun);
+			assertThat(this.rows.matches(begun.id(), "deadline IS NULL")).as(begun.toString()).isTrue();
+		}
+	}
+
 	@ParameterizedTest
 	@EnumSource
 	void nothingIsSavedWhenAnotherClaimHasTheTask(Kind kind) throws SQLException {
@@ -256,6 +285,12 @@ class TransitionStatementsTests {
 			assertThat(row.next()).isTrue();
 			return row.getInt(1);
 		}
+	}
+
+	private UUID insertWithDeadline() {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		this.rows.update(id, "deadline = now() + interval '1 hour', delivery = 1, tried = 0");
+		return id;
 	}
 
 	private void assertSaved(Kind kind, UUID id) throws SQLException {

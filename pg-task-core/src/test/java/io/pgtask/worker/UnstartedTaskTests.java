@@ -133,6 +133,18 @@ class UnstartedTaskTests {
 		assertThat(this.ran).isEmpty();
 	}
 
+	@Test
+	void aTaskThatIsHeldForAReasonNobodyKnowsHereIsNeitherRunNorDeleted() {
+		UUID id = insert("held", "hold = 'strange'");
+		run();
+		await().until(() -> this.harness.isParked(id));
+		assertThat(this.harness.row(id).error()).startsWith("held back as 'strange', which this release");
+		assertThat(this.ran).isEmpty();
+		this.harness.jdbc().sql("UPDATE pg_task SET hold = NULL, error = NULL").update();
+		await().until(() -> this.harness.isGone(id));
+		assertThat(this.ran).containsExactly("held");
+	}
+
 	private void run() {
 		this.harness.run(WorkerHarness.QUICK, (builder) -> builder.events(this.outcomes), this.database.createPool(10));
 	}

@@ -92,7 +92,8 @@ public final class PgTaskAutoConfiguration {
 	@Bean
 	PgTaskDatabaseCheck pgTaskDatabaseCheck(PgTaskDatabase database,
 			ObjectProvider<PlatformTransactionManager> managers) {
-		return new PgTaskDatabaseCheck(database, new TransactionCheck(managers.stream().toList()));
+		return new PgTaskDatabaseCheck(database,
+				new TransactionCheck(managers.stream().toList(), managers.getIfUnique()));
 	}
 
 }

@@ -32,6 +32,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -152,6 +153,16 @@ class PgTaskAutoConfigurationTests {
 	}
 
 	@Test
+	void aDefaultTransactionManagerOfAnotherDataSourceIsWarnedAbout(CapturedOutput output) {
+		this.contextRunner.withPropertyValues("spring.datasource.url=jdbc:h2:mem:primary")
+			.withBean(TestDatabase.class, () -> this.database, (definition) -> definition.setDestroyMethodName(""))
+			.withUserConfiguration(SecondDataSource.class, PrimaryAndSecondTransactionManager.class)
+			.run((context) -> assertThat(context).hasNotFailed());
+		assertThat(output).doesNotContain(TRANSACTION_WARNING)
+			.containsOnlyOnce("@Transactional without a name uses a transaction manager of another DataSource");
+	}
+
+	@Test
 	void everyPartCanBeReplaced() {
 		this.contextRunner.withUserConfiguration(OwnParts.class).run((context) -> {
 			assertThat(context).hasNotFailed();
@@ -251,6 +262,22 @@ class PgTaskAutoConfigurationTests {
 	static class SecondTransactionManager {
 
 		@Bean
+		PlatformTransactionManager first(DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+		@Bean
+		PlatformTransactionManager second(@PgTaskDataSource DataSource dataSource) {
+			return new DataSourceTransactionManager(dataSource);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PrimaryAndSecondTransactionManager {
+
+		@Bean
+		@Primary
 		PlatformTransactionManager first(DataSource dataSource) {
 			return new DataSourceTransactionManager(dataSource);
 		}

@@ -2,7 +2,9 @@ package io.pgtask.sample.order;
 
 import java.util.UUID;
 
+import io.pgtask.OnConflict;
 import io.pgtask.TaskClient;
+import io.pgtask.TaskOptions;
 
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -28,7 +30,8 @@ class OrderService {
 		UUID id = UUID.randomUUID();
 		// One transaction: there is never an order without its task, nor a task without
 		// its order.
-		UUID taskId = this.tasks.enqueue(new FulfilOrder.ReserveStock(id));
+		UUID taskId = this.tasks.enqueue(new FulfilOrder.ReserveStock(id),
+				TaskOptions.DEFAULT.withTags("order").withUniqueKey(id.toString(), OnConflict.REJECT));
 		this.orders.insert(id, product, quantity, taskId);
 		return id;
 	}

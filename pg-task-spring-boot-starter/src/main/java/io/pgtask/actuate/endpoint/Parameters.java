@@ -21,9 +21,9 @@ final class Parameters {
 	private Parameters() {
 	}
 
-	static TaskQuery query(@Nullable String type, @Nullable String step, @Nullable String state,
+	static TaskQuery query(@Nullable String type, @Nullable String step, @Nullable String state, @Nullable String tag,
 			@Nullable String before, @Nullable String limit) {
-		return new TaskQuery(type, step, (state != null) ? constant("state", TaskState.class, state) : null,
+		return new TaskQuery(type, step, (state != null) ? constant("state", TaskState.class, state) : null, tag,
 				(before != null) ? id("before", before) : null,
 				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
 	}

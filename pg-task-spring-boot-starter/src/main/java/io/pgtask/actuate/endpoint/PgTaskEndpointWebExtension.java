@@ -62,17 +62,18 @@ public class PgTaskEndpointWebExtension {
 	 * @param type the persisted name of a task type, or {@code null} for all
 	 * @param step the persisted name of a step, or {@code null} for all
 	 * @param state what the tasks are doing, or {@code null} for all
+	 * @param tag a tag of the tasks, or {@code null} for all
 	 * @param before where the previous page ended, or {@code null} for the first page
 	 * @param limit the size of the page, or {@code null} for the default
 	 * @return the response
 	 */
 	@ReadOperation
 	public WebEndpointResponse<Object> section(SecurityContext securityContext, @Selector String section,
-			@Nullable String type, @Nullable String step, @Nullable String state, @Nullable String before,
-			@Nullable String limit) {
+			@Nullable String type, @Nullable String step, @Nullable String state, @Nullable String tag,
+			@Nullable String before, @Nullable String limit) {
 		return switch (section) {
 			case TASKS -> respond(() -> new WebEndpointResponse<>(this.delegate
-				.tasks(Parameters.query(type, step, state, before, limit), showsValues(securityContext))));
+				.tasks(Parameters.query(type, step, state, tag, before, limit), showsValues(securityContext))));
 			case WORKER -> withWorker((worker) -> new WebEndpointResponse<>(WorkerDescriptor.of(worker)));
 			default -> unknown(section);
 		};

@@ -1,6 +1,7 @@
 package io.pgtask.actuate.endpoint;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -16,13 +17,19 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param type the persisted name of the task type, or {@code null} if the row has none
  * @param step the persisted name of the step, or {@code null} if the row has none
  * @param state what the task is doing
- * @param wakeupAt when the task is due
+ * @param wakeupAt when the task is due; if it is held, not before the hold ends
  * @param tried the number of failed attempts of the step
  * @param delivery the number of claims since the task entered the step
  * @param priority the priority, 9 is the most urgent
  * @param createdAt when the task was enqueued
  * @param updatedAt when the task last changed
  * @param leaseExpiresAt when the lease ends, or {@code null} if no worker holds the task
+ * @param tags the words to find the task by
+ * @param uniqueKey the key that no other task of the type has, possibly masked, or
+ * {@code null}
+ * @param deadline when the task expires unless it is started, or {@code null}
+ * @param hold why no worker may run the task, such as {@code reserved}, or {@code null}
+ * @param heldUntil when the hold ends by itself, or {@code null}
  * @param error the error the task is parked with, possibly masked, or {@code null}
  * @param lastError the error of the latest failed attempt, possibly masked, or
  * {@code null}
@@ -31,6 +38,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  */
 public record TaskDescriptor(UUID id, @Nullable String type, @Nullable String step, TaskState state, Instant wakeupAt,
 		int tried, int delivery, int priority, Instant createdAt, Instant updatedAt, @Nullable Instant leaseExpiresAt,
-		@Nullable Object error, @Nullable Object lastError, Map<String, @Nullable Object> headers,
-		@Nullable Object stateJson) implements OperationResponseBody {
+		List<String> tags, @Nullable Object uniqueKey, @Nullable Instant deadline, @Nullable String hold,
+		@Nullable Instant heldUntil, @Nullable Object error, @Nullable Object lastError,
+		Map<String, @Nullable Object> headers, @Nullable Object stateJson) implements OperationResponseBody {
 }

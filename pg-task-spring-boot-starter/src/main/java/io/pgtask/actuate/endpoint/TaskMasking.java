@@ -36,7 +36,9 @@ final class TaskMasking {
 		task.headers().forEach((name, value) -> headers.put(name, mask(name, value, showValues)));
 		return new TaskDescriptor(task.id(), task.taskType(), task.step(), task.state(), task.wakeupAt(), task.tried(),
 				task.delivery(), task.priority(), task.createdAt(), task.updatedAt(), task.leaseExpiresAt(),
-				mask("error", task.error(), showValues), mask("lastError", task.lastError(), showValues), headers,
+				task.tags(), mask("uniqueKey", task.uniqueKey(), showValues), task.deadline(), task.hold(),
+				task.heldUntil(), mask("error", task.error(), showValues),
+				mask("lastError", task.lastError(), showValues), headers,
 				withState ? maskState(task.stateJson(), showValues) : null);
 	}
 

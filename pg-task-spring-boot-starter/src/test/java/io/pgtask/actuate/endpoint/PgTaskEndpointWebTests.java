@@ -1,6 +1,7 @@
 package io.pgtask.actuate.endpoint;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,7 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.pgtask.NextStep;
 import io.pgtask.Step;
+import io.pgtask.OnConflict;
 import io.pgtask.TaskClient;
+import io.pgtask.TaskOptions;
 import io.pgtask.TaskStep;
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
@@ -106,6 +109,30 @@ class PgTaskEndpointWebTests {
 	}
 
 	@Test
+	void tasksAreFoundByTheirTag() {
+		client().enqueue(new Parcel.Pack("book"));
+		UUID tagged = client().enqueue(new Parcel.Pack("vase"),
+				TaskOptions.DEFAULT.withTags("fragile", "blue").withUniqueKey("a secret present", OnConflict.KEEP));
+		assertThat(ids(readOnly().get("/tasks?tag=fragile"))).containsExactly(tagged);
+		assertThat(ids(readOnly().get("/tasks?tag=red"))).isEmpty();
+		JsonNode task = readOnly().get("/tasks/" + tagged);
+		assertThat(task.get("tags")).hasToString("[\"blue\",\"fragile\"]");
+		assertThat(task.get("uniqueKey").asString()).isEqualTo(MASKED);
+	}
+
+	@Test
+	void aReservedTaskIsShownAsHeld() {
+		UUID reserved = client().reserve(new Parcel.Pack("book"), TaskOptions.DEFAULT, Duration.ofHours(1));
+		assertThat(ids(readOnly().get("/tasks?state=held"))).containsExactly(reserved);
+		assertThat(ids(readOnly().get("/tasks?state=scheduled"))).isEmpty();
+		JsonNode task = readOnly().get("/tasks/" + reserved);
+		assertThat(task.get("hold").asString()).isEqualTo("reserved");
+		assertThat(Instant.parse(task.get("heldUntil").asString()))
+			.isAfter(Instant.parse(task.get("wakeupAt").asString()));
+		assertThat(readOnly().get("").at("/types/Parcel/held").asInt()).isEqualTo(1);
+	}
+
+	@Test
 	void pagesFollowEachOther() {
 		UUID first = client().enqueue(new Parcel.Pack("book"));
 		UUID second = client().enqueue(new Parcel.Pack("vase"));
@@ -158,7 +185,7 @@ class PgTaskEndpointWebTests {
 	@Test
 	void badParametersAreAnsweredWithWhatIsWrong() {
 		readOnly().assertRefused("/tasks?state=sleeping", HttpStatus.BAD_REQUEST,
-				"The parameter state must be one of ready, scheduled, running, errored but is 'sleeping'");
+				"The parameter state must be one of ready, scheduled, held, running, errored but is 'sleeping'");
 		readOnly().assertRefused("/tasks?limit=1001", HttpStatus.BAD_REQUEST,
 				"The parameter limit must be between 1 and 1000 but is '1001'");
 		readOnly().assertRefused("/tasks?limit=many", HttpStatus.BAD_REQUEST,
