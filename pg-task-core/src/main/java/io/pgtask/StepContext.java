@@ -72,4 +72,25 @@ public interface StepContext {
 	 */
 	boolean isCancelled();
 
+	/**
+	 * Save how far the step has come: from now on it starts from this state, after a
+	 * failed attempt as well as after a crash. The state is durable when this method
+	 * returns, unless it {@linkplain CheckpointOption#JOIN_TRANSACTION joins} a
+	 * transaction of the step; the lease is extended with it. What the step does after
+	 * its last checkpoint may be done again.
+	 * <p>
+	 * A step that is {@link TaskStep#transactional() transactional} has no checkpoints.
+	 * @param state the state to start from, of the same class as that of this step, must
+	 * not be {@code null}
+	 * @param options what else to do
+	 * @throws LeaseLostException if the execution has lost its lease; the step should end
+	 * @throws IllegalArgumentException if the state is not one of this step
+	 * @throws InvalidStateException if the state cannot be written
+	 * @throws IllegalStateException if the step is transactional, if there is no
+	 * transaction to join, or if an earlier checkpoint is part of a transaction that has
+	 * not ended
+	 * @throws org.springframework.dao.DataAccessException if the database refuses it
+	 */
+	void checkpoint(Object state, CheckpointOption... options);
+
 }

@@ -16,7 +16,8 @@ record EnqueueScenario(String name, String description, int connections, double 
 
 	@Override
 	public boolean admits(Contenders contender) {
-		return contender != Contenders.PG_TASK_TUNED && contender != Contenders.DB_SCHEDULER_32;
+		return contender != Contenders.PG_TASK_TUNED && contender != Contenders.PG_TASK_TRANSACTIONAL
+				&& contender != Contenders.DB_SCHEDULER_32;
 	}
 
 	@Override

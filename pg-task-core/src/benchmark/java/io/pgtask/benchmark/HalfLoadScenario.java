@@ -39,7 +39,8 @@ final class HalfLoadScenario implements Scenario {
 
 	@Override
 	public boolean admits(Contenders contender) {
-		return contender != Contenders.FLOOR && contender != Contenders.DB_SCHEDULER_32;
+		return contender != Contenders.FLOOR && contender != Contenders.PG_TASK_TRANSACTIONAL
+				&& contender != Contenders.DB_SCHEDULER_32;
 	}
 
 	@Override

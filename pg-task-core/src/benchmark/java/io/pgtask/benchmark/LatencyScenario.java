@@ -17,7 +17,8 @@ record LatencyScenario(String name, String description, int processes) implement
 
 	@Override
 	public boolean admits(Contenders contender) {
-		return contender != Contenders.FLOOR && contender != Contenders.DB_SCHEDULER_32;
+		return contender != Contenders.FLOOR && contender != Contenders.PG_TASK_TRANSACTIONAL
+				&& contender != Contenders.DB_SCHEDULER_32;
 	}
 
 	@Override

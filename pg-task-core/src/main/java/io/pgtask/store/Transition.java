@@ -25,6 +25,15 @@ public sealed interface Transition {
 	UUID token();
 
 	/**
+	 * Return whether the claim goes on after this transition, so that it can be written
+	 * again if the answer to the first time was lost.
+	 * @return whether the row keeps the token
+	 */
+	default boolean keepsClaim() {
+		return false;
+	}
+
+	/**
 	 * The task is done: its row is deleted.
 	 *
 	 * @param id the task's id
@@ -41,6 +50,30 @@ public sealed interface Transition {
 	 * @param text the text of the next step
 	 */
 	record Advance(UUID id, UUID token, String text) implements Transition {
+
+		@Override
+		public boolean keepsClaim() {
+			return true;
+		}
+
+	}
+
+	/**
+	 * The running step has come this far.
+	 *
+	 * @param id the task's id
+	 * @param token the token of the claim
+	 * @param text the text of the step as it has become
+	 * @param anew whether attempts and claims are counted anew
+	 * @param lease how long the lease lasts from now
+	 */
+	record Checkpoint(UUID id, UUID token, String text, boolean anew, Duration lease) implements Transition {
+
+		@Override
+		public boolean keepsClaim() {
+			return true;
+		}
+
 	}
 
 	/**

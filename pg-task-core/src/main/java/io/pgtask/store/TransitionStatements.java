@@ -9,9 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * Saves transitions: one statement for all of a kind. The caller makes the statements of
@@ -41,6 +38,20 @@ public final class TransitionStatements {
 			SET step = o.step, tried = 0, delivery = 1, last_error = NULL, deadline = NULL,
 				updated_at = statement_timestamp()
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS o (id, token, step)
+			WHERE {fence}
+			RETURNING o.id, o.token
+			""".replace("{fence}", FENCE);
+
+	private static final String CHECKPOINT = """
+			UPDATE {table} t
+			SET step = o.step,
+				tried = CASE WHEN o.anew THEN 0 ELSE t.tried END,
+				delivery = CASE WHEN o.anew THEN 1 ELSE t.delivery END,
+				last_error = CASE WHEN o.anew THEN NULL ELSE t.last_error END,
+				deadline = NULL,
+				updated_at = statement_timestamp(),
+				lock_expires_at = statement_timestamp() + o.lease * interval '1 microsecond'
+			FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::boolean[], ?::bigint[]) AS o (id, token, step, anew, lease)
 			WHERE {fence}
 			RETURNING o.id, o.token
 			""".replace("{fence}", FENCE);
@@ -101,6 +112,8 @@ public final class TransitionStatements {
 
 	private final String advance;
 
+	private final String checkpoint;
+
 	private final String release;
 
 	private final String giveBack;
@@ -116,6 +129,7 @@ public final class TransitionStatements {
 	public TransitionStatements(TaskTable table) {
 		this.finish = table.sql(FINISH);
 		this.advance = table.sql(ADVANCE);
+		this.checkpoint = table.sql(CHECKPOINT);
 		this.release = table.sql(RELEASE);
 		this.giveBack = table.sql(GIVE_BACK);
 		this.lockable = table.sql(LOCKABLE);
@@ -144,6 +158,7 @@ public final class TransitionStatements {
 		EndNotifier ends = new EndNotifier();
 		finish(connection, only(Transition.Finish.class, transitions), saved, ends);
 		advance(connection, only(Transition.Advance.class, transitions), saved);
+		checkpoint(connection, only(Transition.Checkpoint.class, transitions), saved);
 		release(connection, only(Transition.Release.class, transitions), saved, ends);
 		giveBack(connection, only(Transition.GiveBack.class, transitions), saved);
 		ends.send(connection);
@@ -189,18 +204,29 @@ public final class TransitionStatements {
 
 	private void advance(Connection connection, List<Transition.Advance> advanced, Set<ClaimKey> saved)
 			throws SQLException {
-		execute(connection, this.advance, advanced, List.of(new Column<>("text", Transition.Advance::text)),
+		execute(connection, this.advance, advanced, List.of(new TransitionColumn<>("text", Transition.Advance::text)),
+				(row) -> saved.add(key(row)));
+	}
+
+	private void checkpoint(Connection connection, List<Transition.Checkpoint> checkpoints, Set<ClaimKey> saved)
+			throws SQLException {
+		execute(connection, this.checkpoint, checkpoints,
+				List.of(new TransitionColumn<>("text", Transition.Checkpoint::text),
+						new TransitionColumn<>("bool", Transition.Checkpoint::anew),
+						new TransitionColumn<>("int8", (checkpoint) -> DatabaseTimes.microseconds(checkpoint.lease()))),
 				(row) -> saved.add(key(row)));
 	}
 
 	private void release(Connection connection, List<Transition.Release> released, Set<ClaimKey> saved,
 			EndNotifier ends) throws SQLException {
-		execute(connection, this.release, released, List.of(new Column<>("text", Transition.Release::text),
-				new Column<>("int8",
+		execute(connection, this.release, released,
+				List.of(new TransitionColumn<>("text", Transition.Release::text), new TransitionColumn<>("int8",
 						(release) -> (release.delay() != null) ? DatabaseTimes.microseconds(release.delay()) : null),
-				new Column<>("timestamptz", (release) -> Instants.literal(release.at())),
-				new Column<>("int4", Transition.Release::tried), new Column<>("int4", Transition.Release::delivery),
-				new Column<>("text", Transition.Release::error), new Column<>("text", Transition.Release::lastError)),
+						new TransitionColumn<>("timestamptz", (release) -> Instants.literal(release.at())),
+						new TransitionColumn<>("int4", Transition.Release::tried),
+						new TransitionColumn<>("int4", Transition.Release::delivery),
+						new TransitionColumn<>("text", Transition.Release::error),
+						new TransitionColumn<>("text", Transition.Release::lastError)),
 				ends.telling(EndNotice.Way.ERRORED, saved));
 	}
 
@@ -220,16 +246,16 @@ public final class TransitionStatements {
 	}
 
 	private static <T extends Transition> void execute(Connection connection, String sql, List<T> transitions,
-			List<Column<T>> columns, RowReader reader) throws SQLException {
+			List<TransitionColumn<T>> columns, RowReader reader) throws SQLException {
 		if (transitions.isEmpty()) {
 			return;
 		}
-		Column<T> ids = new Column<>("uuid", Transition::id);
+		TransitionColumn<T> ids = new TransitionColumn<>("uuid", Transition::id);
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
 			int parameter = 1;
 			ids.set(statement, parameter++, transitions);
-			new Column<T>("uuid", Transition::token).set(statement, parameter++, transitions);
-			for (Column<T> column : columns) {
+			new TransitionColumn<T>("uuid", Transition::token).set(statement, parameter++, transitions);
+			for (TransitionColumn<T> column : columns) {
 				column.set(statement, parameter++, transitions);
 			}
 			ids.set(statement, parameter, transitions);
@@ -247,7 +273,7 @@ public final class TransitionStatements {
 
 	private static Set<UUID> ids(Connection connection, String sql, List<Transition> transitions) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			new Column<>("uuid", Transition::id).set(statement, 1, transitions);
+			new TransitionColumn<>("uuid", Transition::id).set(statement, 1, transitions);
 			try (ResultSet rows = statement.executeQuery()) {
 				Set<UUID> ids = new HashSet<>();
 				while (rows.next()) {
@@ -256,19 +282,6 @@ public final class TransitionStatements {
 				return ids;
 			}
 		}
-	}
-
-	/** One array parameter, made of a property of every transition. */
-	private record Column<T extends Transition>(String type, Function<T, @Nullable Object> value) {
-
-		void set(PreparedStatement statement, int parameter, List<T> transitions) throws SQLException {
-			@Nullable Object[] values = new Object[transitions.size()];
-			for (int i = 0; i < values.length; i++) {
-				values[i] = this.value.apply(transitions.get(i));
-			}
-			statement.setArray(parameter, statement.getConnection().createArrayOf(this.type, values));
-		}
-
 	}
 
 	/** Takes a row that a statement returns for a transition it has saved. */

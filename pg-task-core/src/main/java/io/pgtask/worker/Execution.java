@@ -2,10 +2,13 @@ package io.pgtask.worker;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 import io.pgtask.store.ClaimKey;
 import io.pgtask.store.ClaimedTask;
+import io.pgtask.store.Transition;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,9 @@ final class Execution {
 	private volatile boolean rowHeld;
 
 	private volatile boolean cancelled;
+
+	/** The answer to the checkpoint that the running step waits for. */
+	private volatile @Nullable CompletableFuture<Void> answer;
 
 	private Phase phase = Phase.WAITING;
 
@@ -195,6 +201,28 @@ final class Execution {
 		if (this.phase == Phase.SAVING) {
 			this.phase = Phase.WAITING;
 		}
+	}
+
+	CompletableFuture<Void> expectAnswer() {
+		CompletableFuture<Void> expected = new CompletableFuture<>();
+		this.answer = expected;
+		return expected;
+	}
+
+	CompletableFuture<Void> answer() {
+		return Objects.requireNonNull(this.answer, "Nobody waits for a checkpoint");
+	}
+
+	/**
+	 * A checkpoint is durable, and the lease was extended with it.
+	 * @param sentNanos when it was sent at the earliest
+	 */
+	synchronized void checkpointed(Transition.Checkpoint checkpoint, long sentNanos) {
+		if (checkpoint.anew()) {
+			this.tried = 0;
+			this.delivery = 1;
+		}
+		this.lease = this.lease.extended(sentNanos, checkpoint.lease());
 	}
 
 	/**

@@ -2,9 +2,12 @@ package io.pgtask.worker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
+import io.pgtask.CheckpointOption;
 import io.pgtask.StepContext;
 
 /**
@@ -12,7 +15,7 @@ import io.pgtask.StepContext;
  * lease is that of the moment.
  */
 record ExecutionContext(Execution execution, String taskType, String step, int attempt, int delivery,
-		Map<String, String> headers) implements StepContext {
+		Map<String, String> headers, StepCheckpoints checkpoints) implements StepContext {
 
 	@Override
 	public UUID taskId() {
@@ -32,6 +35,12 @@ record ExecutionContext(Execution execution, String taskType, String step, int a
 	@Override
 	public boolean isCancelled() {
 		return this.execution.isCancelled();
+	}
+
+	@Override
+	public void checkpoint(Object state, CheckpointOption... options) {
+		Objects.requireNonNull(state, "The state of a checkpoint must not be null");
+		this.checkpoints.save(state, List.of(options));
 	}
 
 }

@@ -13,11 +13,18 @@ import java.time.Instant;
  */
 record Lease(long endNanos, Instant deadline) {
 
-	/** Longer than any transaction: a hundred years. */
-	static final Lease ENDLESS = new Lease(System.nanoTime() + Duration.ofDays(36500).toNanos(), Instant.MAX);
+	/** Longer than any transaction. */
+	static final Lease ENDLESS = new Lease(System.nanoTime() + Duration.ofDays(36500).toNanos(),
+			Instant.parse("9999-12-31T00:00:00Z"));
 
 	static Lease sentAt(long sentNanos, Duration length, Instant deadline) {
 		return new Lease(sentNanos + length.toNanos(), deadline);
+	}
+
+	/** Return the later one of this lease and one that begins at another moment. */
+	Lease extended(long sentNanos, Duration length) {
+		long gained = sentNanos + length.toNanos() - this.endNanos;
+		return (gained > 0) ? new Lease(this.endNanos + gained, this.deadline.plusNanos(gained)) : this;
 	}
 
 	Duration remaining() {

@@ -1,9 +1,11 @@
 package io.pgtask.worker;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
+import io.pgtask.LeaseLostException;
 import io.pgtask.store.Transition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,10 @@ final class Settlement {
 		boolean released = false;
 		for (Outcome outcome : outcomes) {
 			Execution execution = outcome.execution();
+			if (outcome.transition() instanceof Transition.Checkpoint) {
+				execution.answer().complete(null);
+				continue;
+			}
 			if (outcome.transition() instanceof Transition.Advance advance) {
 				execution.advance(advance.text());
 				advanced.add(execution);
@@ -65,6 +71,11 @@ final class Settlement {
 	void lost(List<Outcome> outcomes) {
 		for (Outcome outcome : outcomes) {
 			Execution execution = outcome.execution();
+			if (outcome.transition() instanceof Transition.Checkpoint) {
+				execution.answer()
+					.completeExceptionally(new LeaseLostException("The lease expired or is no longer owned"));
+				continue;
+			}
 			execution.settle();
 			this.holdings.remove(execution);
 			logger.warn("The outcome of task {} ({}) is dropped, because its lease expired or is no longer owned",
@@ -72,6 +83,11 @@ final class Settlement {
 			this.events.leaseLost(execution.taskType(), outcome.step());
 			this.events.finished(execution.taskType(), outcome.step(), StepOutcome.LOST, outcome.took());
 		}
+	}
+
+	/** The database refuses a checkpoint; the step that waits for it is told. */
+	void refused(Outcome checkpoint, SQLException refusal) {
+		checkpoint.execution().answer().completeExceptionally(refusal);
 	}
 
 	/**

@@ -30,6 +30,8 @@ final class StepRunner {
 
 	private final @Nullable TransactionalSteps transactionalSteps;
 
+	private final CheckpointParts checkpoints;
+
 	private final List<StepInterceptor> interceptors;
 
 	private final int maxDeliveries;
@@ -41,11 +43,12 @@ final class StepRunner {
 	private final Consumer<Execution> onBroken;
 
 	StepRunner(StepCodec codec, Transitions transitions, @Nullable TransactionalSteps transactionalSteps,
-			List<StepInterceptor> interceptors, int maxDeliveries, Pace pace, Consumer<Outcome> outcomes,
-			Consumer<Execution> onBroken) {
+			CheckpointParts checkpoints, List<StepInterceptor> interceptors, int maxDeliveries, Pace pace,
+			Consumer<Outcome> outcomes, Consumer<Execution> onBroken) {
 		this.codec = codec;
 		this.transitions = transitions;
 		this.transactionalSteps = transactionalSteps;
+		this.checkpoints = checkpoints;
 		this.interceptors = interceptors;
 		this.maxDeliveries = maxDeliveries;
 		this.pace = pace;
@@ -119,8 +122,9 @@ final class StepRunner {
 	}
 
 	private @Nullable Outcome call(Execution execution, StepDefinition definition, Object state, long start) {
+		StepCheckpoints checkpoints = new StepCheckpoints(this.checkpoints, execution, definition);
 		StepContext context = new ExecutionContext(execution, definition.taskType(), definition.step(),
-				execution.tried() + 1, execution.delivery(), execution.headers());
+				execution.tried() + 1, execution.delivery(), execution.headers(), checkpoints);
 		describe(context);
 		try {
 			StepCall call = new StepCall(definition.bean(), state, context, this.interceptors);
@@ -137,6 +141,7 @@ final class StepRunner {
 			return outcome;
 		}
 		finally {
+			checkpoints.close();
 			MDC.remove(LogKeys.ID);
 			MDC.remove(LogKeys.TYPE);
 			MDC.remove(LogKeys.STEP);

@@ -66,7 +66,10 @@ final class StepTransaction {
 		}
 	}
 
-	/** Whether the server has answered that it does not commit. */
+	/**
+	 * Whether the transaction was refused, by the server or before it was even asked. It
+	 * was not if the connection broke.
+	 */
 	private static boolean isRefusal(Throwable failure) {
 		@Nullable Throwable cause = failure;
 		while (cause != null) {
@@ -75,7 +78,7 @@ final class StepTransaction {
 			}
 			cause = (cause.getCause() != cause) ? cause.getCause() : null;
 		}
-		return false;
+		return true;
 	}
 
 	/** Roll back; if even that fails, the connection is broken and the server does it. */

@@ -150,7 +150,9 @@ final class TransactionalSteps {
 
 	private static Ended commit(Execution execution, StepTransaction transaction, Ended ended) {
 		try {
-			return transaction.commit() ? ended : new Ended(ended.outcome(), Fate.UNKNOWN, null);
+			boolean certain = transaction.commit();
+			return (certain || ended.fate() == Fate.TO_BE_SAVED) ? ended
+					: new Ended(ended.outcome(), Fate.UNKNOWN, null);
 		}
 		catch (RuntimeException | Error ex) {
 			execution.reopen();

@@ -159,15 +159,15 @@ final class TransitionWriter implements Runnable {
 
 	/**
 	 * Whether the lost answer to an earlier write was a yes. While a lease lives nobody
-	 * but its owner ends the task or releases it; only a step that goes on at once keeps
-	 * its claim, and is written again.
+	 * but its owner ends the task or releases it; only what keeps the claim is written
+	 * again.
 	 */
 	private boolean isSavedUnseen(Outcome outcome, OutcomeBatches.Written written) {
 		if (!this.uncertain.contains(outcome.key()) || written.isLocked(outcome)) {
 			return false;
 		}
 		return (outcome.transition() instanceof Transition.Finish) ? !written.isPresent(outcome)
-				: !(outcome.transition() instanceof Transition.Advance);
+				: !outcome.transition().keepsClaim();
 	}
 
 	private void settled(List<Outcome> outcomes, Consumer<List<Outcome>> how) {
@@ -242,6 +242,10 @@ final class TransitionWriter implements Runnable {
 	}
 
 	private void park(Outcome outcome, SQLException refusal) throws InterruptedException {
+		if (outcome.transition() instanceof Transition.Checkpoint) {
+			settled(List.of(outcome), (refused) -> this.settlement.refused(outcome, refusal));
+			return;
+		}
 		Execution execution = outcome.execution();
 		logger.error("The outcome of task {} is refused by the database, and the task is parked", execution.id(),
 				refusal);

@@ -122,16 +122,20 @@ final class WorkerRun {
 
 	private StepRunner runner(Pace pace, Settlement settlement) {
 		Transitions transitions = new Transitions(this.parts.registry(), this.parts.codec(), () -> this.stopping);
-		return new StepRunner(this.parts.codec(), transitions, transactionalSteps(transitions, settlement),
-				this.parts.interceptors(), this.settings.maxDeliveries(), pace, this.queue::add, this.holdings::remove);
+		JoinedTransition joined = new JoinedTransition(this.parts.dataSource(), this.parts.table());
+		CheckpointParts checkpoints = new CheckpointParts(this.parts.codec(), this.queue::add, joined,
+				this.settings.leaseTimeout());
+		return new StepRunner(this.parts.codec(), transitions, transactionalSteps(transitions, settlement, joined),
+				checkpoints, this.parts.interceptors(), this.settings.maxDeliveries(), pace, this.queue::add,
+				this.holdings::remove);
 	}
 
-	private @Nullable TransactionalSteps transactionalSteps(Transitions transitions, Settlement settlement) {
+	private @Nullable TransactionalSteps transactionalSteps(Transitions transitions, Settlement settlement,
+			JoinedTransition joined) {
 		PlatformTransactionManager manager = this.parts.transactionManager();
 		if (manager == null) {
 			return null;
 		}
-		JoinedTransition joined = new JoinedTransition(this.parts.dataSource(), this.parts.table());
 		return new TransactionalSteps(new StepTransactions(manager, joined), joined, transitions, settlement,
 				new ConnectionGuard(this.parts.transactionalConcurrency()), this.settings.leaseTimeout());
 	}

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 
+import io.pgtask.CheckpointOption;
 import io.pgtask.StepContext;
 
 /**
@@ -54,6 +55,11 @@ record FirstAttempt(UUID taskId) implements StepContext {
 	@Override
 	public boolean isCancelled() {
 		return false;
+	}
+
+	@Override
+	public void checkpoint(Object state, CheckpointOption... options) {
+		throw new UnsupportedOperationException("The examples save no checkpoints");
 	}
 
 }

@@ -141,16 +141,18 @@ class EnginePlanTests {
 		}
 	}
 
-	/** A quarter of each kind. */
+	/** As many of each kind. */
 	private static List<Transition> transitions(List<ClaimedTask> tasks) {
 		List<Transition> transitions = new ArrayList<>();
 		for (int i = 0; i < tasks.size(); i++) {
 			UUID id = tasks.get(i).id();
 			UUID token = tasks.get(i).token();
-			Transition transition = switch (i % 4) {
+			Transition transition = switch (i % 5) {
 				case 0 -> new Transition.Finish(id, token);
 				case 1 -> new Transition.Advance(id, token, "{\"Greeter\":{\"SayHello\":null}}");
 				case 2 -> Transition.Release.retry(id, token, Duration.ofSeconds(1), 1, 1, "no luck");
+				case 3 -> new Transition.Checkpoint(id, token, "{\"Greeter\":{\"SayHello\":null}}", true,
+						Duration.ofMinutes(1));
 				default -> new Transition.GiveBack(id, token);
 			};
 			transitions.add(transition);

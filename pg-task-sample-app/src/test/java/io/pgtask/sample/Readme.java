@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What the README promises.
+ * What the README, or another page of the documentation, promises.
  */
 final class Readme {
 
@@ -32,8 +32,16 @@ final class Readme {
 	}
 
 	static Readme read() {
+		return read("README.md");
+	}
+
+	/**
+	 * Read a page.
+	 * @param file the page, seen from the folder of the whole project
+	 */
+	static Readme read(String file) {
 		try {
-			return new Readme(root().resolve("README.md"));
+			return new Readme(root().resolve(file));
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
@@ -65,10 +73,10 @@ final class Readme {
 	}
 
 	/**
-	 * The files that the README links to.
+	 * The files that the page links to.
 	 */
 	List<Path> linkedFiles() {
-		return LINK.matcher(this.text).results().map((match) -> root().resolve(match.group(1))).toList();
+		return LINK.matcher(this.text).results().map((match) -> this.file.resolveSibling(match.group(1))).toList();
 	}
 
 	private record Block(String language, String text) {

@@ -9,21 +9,24 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests that the README shows code that compiles: every Java block is a region of the
- * sample's sources, between {@code tag::name[]} and {@code end::name[]}.
+ * Tests that README and guides show code that compiles: every Java block is a region of
+ * the sample's sources, between {@code tag::name[]} and {@code end::name[]}.
  */
 class ReadmeTests {
 
 	private static final Pattern REGION = Pattern.compile("(?ms)^\\s*// tag::(\\w+)\\[]\\R(.*?)^\\s*// end::\\1\\[]$");
 
-	@Test
-	void everyJavaBlockIsARegionOfTheSources() throws IOException {
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "docs/transactions.md" })
+	void everyJavaBlockIsARegionOfTheSources(String page) throws IOException {
 		List<String> regions = regions();
-		List<String> blocks = Readme.read().javaBlocks();
+		List<String> blocks = Readme.read(page).javaBlocks();
 		assertThat(blocks).isNotEmpty().allSatisfy((block) -> assertThat(regions).contains(block));
 	}
 
@@ -32,9 +35,10 @@ class ReadmeTests {
 		assertThat(Readme.read().runCommand()).startsWith("java", "-jar");
 	}
 
-	@Test
-	void everyLinkedFileExists() {
-		assertThat(Readme.read().linkedFiles()).isNotEmpty().allSatisfy((file) -> assertThat(file).exists());
+	@ParameterizedTest
+	@ValueSource(strings = { "README.md", "docs/transactions.md" })
+	void everyLinkedFileExists(String page) {
+		assertThat(Readme.read(page).linkedFiles()).isNotEmpty().allSatisfy((file) -> assertThat(file).exists());
 	}
 
 	private static List<String> regions() throws IOException {
@@ -47,7 +51,7 @@ class ReadmeTests {
 		try {
 			return REGION.matcher(Files.readString(file))
 				.results()
-				.map((match) -> match.group(2).replace("\t", "    ").stripIndent())
+				.map((match) -> match.group(2).replace("\t", "    ").stripTrailing().stripIndent() + "\n")
 				.toList()
 				.stream();
 		}

@@ -26,24 +26,31 @@ final class PgTaskContender implements Contender {
 
 	private final boolean virtualThreads;
 
-	private PgTaskContender(WorkerSettings settings, boolean virtualThreads) {
+	private final boolean transactional;
+
+	private PgTaskContender(WorkerSettings settings, boolean virtualThreads, boolean transactional) {
 		this.settings = settings;
 		this.virtualThreads = virtualThreads;
+		this.transactional = transactional;
 	}
 
 	static Contender byDefault() {
-		return new PgTaskContender(WorkerSettings.DEFAULT, false);
+		return new PgTaskContender(WorkerSettings.DEFAULT, false, false);
+	}
+
+	static Contender transactional() {
+		return new PgTaskContender(WorkerSettings.DEFAULT, false, true);
 	}
 
 	static Contender tuned() {
 		return new PgTaskContender(WorkerSettings.DEFAULT.withConcurrency(TUNED_CONCURRENCY),
-				Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS);
+				Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS, false);
 	}
 
 	@Override
 	public String description(DataSource database) {
 		return this.settings + (this.virtualThreads ? ", virtual threads" : ", platform threads") + ", a pool of "
-				+ connections() + " connections";
+				+ connections() + " connections" + (this.transactional ? ", transactional steps" : "");
 	}
 
 	@Override
@@ -68,7 +75,7 @@ final class PgTaskContender implements Contender {
 
 	@Override
 	public Engine open(DataSource pool, Workload workload, Progress progress) {
-		return new PgTaskEngine(pool, workload, progress, this.settings, executor());
+		return new PgTaskEngine(pool, workload, progress, this.settings, executor(), this.transactional);
 	}
 
 	private @Nullable Executor executor() {

@@ -19,6 +19,8 @@ import io.pgtask.worker.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.jdbc.support.JdbcTransactionManager;
+
 /**
  * A worker and a client, put together as the starter does.
  */
@@ -35,20 +37,23 @@ final class PgTaskEngine implements Engine {
 	private final TaskClient client;
 
 	PgTaskEngine(DataSource pool, Workload workload, Progress progress, WorkerSettings settings,
-			@Nullable Executor executor) {
+			@Nullable Executor executor, boolean transactional) {
 		this.pool = pool;
 		this.workload = workload;
-		TaskRegistry registry = PgTaskSteps.registry(workload, progress);
+		TaskRegistry registry = PgTaskSteps.registry(workload, progress, transactional);
 		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
-		this.worker = worker(pool, registry, codec, settings, executor);
+		this.worker = worker(pool, registry, codec, settings, executor, transactional);
 		this.wakeups = new Wakeups(pool);
 		this.wakeups.localWorker(this.worker::wake);
 		this.client = new JdbcTaskClient(pool, TaskTable.inSearchPath(), codec, List.of(), this.wakeups);
 	}
 
 	private static Worker worker(DataSource pool, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
-			@Nullable Executor executor) {
+			@Nullable Executor executor, boolean transactional) {
 		Worker.Builder builder = Worker.builder(pool, TaskTable.inSearchPath(), registry, codec).settings(settings);
+		if (transactional) {
+			builder.transactionManager(new JdbcTransactionManager(pool));
+		}
 		return ((executor != null) ? builder.executor(executor) : builder).build();
 	}
 

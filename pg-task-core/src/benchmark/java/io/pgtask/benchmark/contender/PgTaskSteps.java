@@ -4,7 +4,9 @@ import io.pgtask.NextStep;
 import io.pgtask.RetrySettings;
 import io.pgtask.Step;
 import io.pgtask.benchmark.contender.States.Journey;
+import io.pgtask.registry.StepSettings;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.registry.TransactionSettings;
 
 import org.springframework.core.ResolvableType;
 
@@ -13,54 +15,69 @@ import org.springframework.core.ResolvableType;
  */
 final class PgTaskSteps {
 
-	private PgTaskSteps() {
+	private final TaskRegistry.Builder builder = TaskRegistry.builder();
+
+	private final Progress progress;
+
+	private final boolean transactional;
+
+	private PgTaskSteps(Progress progress, boolean transactional) {
+		this.progress = progress;
+		this.transactional = transactional;
 	}
 
-	static TaskRegistry registry(Workload workload, Progress progress) {
-		TaskRegistry.Builder builder = TaskRegistry.builder();
+	static TaskRegistry registry(Workload workload, Progress progress, boolean transactional) {
+		PgTaskSteps steps = new PgTaskSteps(progress, transactional);
 		if (workload.steps() > 1) {
-			addJourney(builder, progress);
+			steps.addJourney();
 		}
 		else {
-			addSingles(builder, workload.types(), progress);
+			steps.addSingles(workload.types());
 		}
-		return builder.build();
+		return steps.builder.build();
 	}
 
-	private static void addSingles(TaskRegistry.Builder builder, int types, Progress progress) {
+	private void addSingles(int types) {
 		Step<States.Single, States.Single> step = (state, context) -> {
-			progress.firstStep(state.number());
-			progress.finished(1);
+			this.progress.firstStep(state.number());
+			this.progress.finished(1);
 			return NextStep.done();
 		};
 		for (int type = 0; type < types; type++) {
 			Class<?> state = States.SINGLES.get(type).apply(0).getClass();
-			add(builder, step, state, state);
+			add(step, state, state);
 		}
 	}
 
-	private static void addJourney(TaskRegistry.Builder builder, Progress progress) {
+	private void addJourney() {
 		Step<Journey, Journey.First> first = (state, context) -> {
-			progress.firstStep(state.number());
+			this.progress.firstStep(state.number());
 			return NextStep.now(new Journey.Second(state.number()));
 		};
 		Step<Journey, Journey.Second> second = (state, context) -> {
-			progress.nextStep();
+			this.progress.nextStep();
 			return NextStep.now(new Journey.Third(state.number()));
 		};
 		Step<Journey, Journey.Third> third = (state, context) -> {
-			progress.nextStep();
-			progress.finished(1);
+			this.progress.nextStep();
+			this.progress.finished(1);
 			return NextStep.done();
 		};
-		add(builder, first, Journey.class, Journey.First.class);
-		add(builder, second, Journey.class, Journey.Second.class);
-		add(builder, third, Journey.class, Journey.Third.class);
+		add(first, Journey.class, Journey.First.class);
+		add(second, Journey.class, Journey.Second.class);
+		add(third, Journey.class, Journey.Third.class);
 	}
 
-	private static void add(TaskRegistry.Builder builder, Step<?, ?> step, Class<?> task, Class<?> state) {
-		builder.step(step, ResolvableType.forClassWithGenerics(Step.class, task, state), RetrySettings.DEFAULT,
-				state.getName());
+	/** Older versions, which may take part for comparison, know plain steps only. */
+	private void add(Step<?, ?> step, Class<?> task, Class<?> state) {
+		ResolvableType type = ResolvableType.forClassWithGenerics(Step.class, task, state);
+		if (this.transactional) {
+			this.builder.step(step, type, new StepSettings(RetrySettings.DEFAULT, TransactionSettings.DEFAULT),
+					state.getName());
+		}
+		else {
+			this.builder.step(step, type, RetrySettings.DEFAULT, state.getName());
+		}
 	}
 
 }

@@ -5,12 +5,14 @@ import io.pgtask.Step;
 import io.pgtask.StepContext;
 import io.pgtask.TaskStep;
 
-import org.springframework.transaction.annotation.Transactional;
-
 /**
- * Puts the products of an order that was not paid back into the stock, once.
+ * Puts the products of an order that was not paid back into the stock.
+ * <p>
+ * The step is transactional: what it writes is committed together with its transition,
+ * and so it need not look whether it has been here before.
  */
-@TaskStep(maxRetries = 5)
+// tag::transactional[]
+@TaskStep(transactional = true, maxRetries = 5)
 class ReleaseStockStep implements Step<FulfilOrder, FulfilOrder.ReleaseStock> {
 
 	private final OrderRepository orders;
@@ -23,13 +25,12 @@ class ReleaseStockStep implements Step<FulfilOrder, FulfilOrder.ReleaseStock> {
 	}
 
 	@Override
-	@Transactional
 	public NextStep<FulfilOrder> run(FulfilOrder.ReleaseStock state, StepContext context) {
-		Order order = this.orders.getLocked(state.orderId());
-		if (this.orders.advance(order.id(), OrderStatus.RESERVED, OrderStatus.DECLINED)) {
-			this.products.giveBack(order.product(), order.quantity());
-		}
+		Order order = this.orders.get(state.orderId());
+		this.orders.advance(order.id(), OrderStatus.RESERVED, OrderStatus.DECLINED);
+		this.products.giveBack(order.product(), order.quantity());
 		return NextStep.now(new FulfilOrder.NotifyCustomer(order.id()));
 	}
 
 }
+// end::transactional[]

@@ -21,7 +21,7 @@ import static org.mockito.Mockito.mock;
 
 /**
  * Shows how to test steps one by one: no worker runs, the test calls them itself. Every
- * step must bear to be called twice.
+ * step that is not transactional must bear to be called twice.
  */
 @SpringBootTest(properties = { "pg-task.worker.enabled=false", "sample.payment.failure-rate=0" })
 @Import(TestPostgres.class)
@@ -96,12 +96,10 @@ class OrderStepsTests {
 	}
 
 	@Test
-	void stockIsReleasedOnce() {
+	void theStockOfAnOrderThatWasDeclinedIsReleased() {
 		UUID id = reserved("piano");
 		int before = stockOf("piano");
-		FulfilOrder.ReleaseStock state = new FulfilOrder.ReleaseStock(id);
-		this.releaseStock.run(state, this.context);
-		this.releaseStock.run(state, this.context);
+		this.releaseStock.run(new FulfilOrder.ReleaseStock(id), this.context);
 		assertThat(stockOf("piano")).isEqualTo(before + 1);
 		assertThat(this.orders.get(id).status()).isEqualTo(OrderStatus.DECLINED);
 	}
