@@ -66,6 +66,28 @@ class GreeterStoryTests {
 	}
 
 	@Test
+	void aRequestThatWaitsIsAnsweredWhenTheTaskIsDone(CapturedOutput output) throws IOException {
+		writeFile();
+		post("/greetings?waitSeconds=30", this.file.toString()).expectStatus()
+			.isOk()
+			.expectBody()
+			.jsonPath("$.outcome")
+			.isEqualTo("DONE");
+		assertThat(output).contains("Hello, " + this.name + "!");
+	}
+
+	@Test
+	void aRequestThatWaitsTooShortlyIsAnsweredWithTheTaskThatGoesOn() {
+		Map<?, ?> accepted = Objects
+			.requireNonNull(post("/greetings?waitSeconds=0", this.file.toString()).expectStatus()
+				.isAccepted()
+				.expectBody(Map.class)
+				.returnResult()
+				.getResponseBody());
+		awaitParked(UUID.fromString(String.valueOf(accepted.get("taskId"))));
+	}
+
+	@Test
 	void aMissingFileIsTriedSixTimesAndTheTaskGoesOnWhenItsErrorIsCleared(CapturedOutput output) throws IOException {
 		UUID task = greet();
 		TaskInfo parked = awaitParked(task);
@@ -131,8 +153,12 @@ class GreeterStoryTests {
 	}
 
 	private RestTestClient.ResponseSpec post(String filename) {
+		return post("/greetings", filename);
+	}
+
+	private RestTestClient.ResponseSpec post(String uri, String filename) {
 		return this.rest.post()
-			.uri("/greetings")
+			.uri(uri)
 			.contentType(MediaType.APPLICATION_JSON)
 			.body("{\"filename\":\"%s\"}".formatted(filename))
 			.exchange();
