@@ -105,10 +105,15 @@ public final class ClaimStatement {
 
 	private static List<ClaimedTask> read(ResultSet rows, UUID token) throws SQLException {
 		List<ClaimedTask> claimed = new ArrayList<>();
+		Instant leaseExpiresAt = null;
 		while (rows.next()) {
+			if (leaseExpiresAt == null) {
+				// The same for all, as the statement began but once.
+				leaseExpiresAt = instant(rows, 9);
+			}
 			claimed.add(new ClaimedTask(rows.getObject(1, UUID.class), token, rows.getString(2), rows.getInt(3),
 					rows.getString(4), rows.getInt(5), rows.getInt(6), TaskHeaders.read(rows.getString(7)),
-					instant(rows, 8), instant(rows, 9), rows.getString(10), instantOrNull(rows, 11)));
+					instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11)));
 		}
 		return claimed;
 	}

@@ -63,6 +63,14 @@ public final class HeldConnection implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Give the connection back until it is needed again. To be called by the thread that
+	 * uses it.
+	 */
+	public void giveBack() {
+		release();
+	}
+
 	/** An empty statement asks nothing of the server, but a dead connection shows. */
 	private static boolean ping(Connection connection) throws SQLException {
 		try (Statement statement = connection.createStatement()) {

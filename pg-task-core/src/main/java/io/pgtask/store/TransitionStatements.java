@@ -18,19 +18,11 @@ public final class TransitionStatements {
 
 	// The ids are given twice: the array keeps the plan on the primary key whatever the
 	// planner believes of the table, the pairs hold the fence of each row.
-	private static final String FENCE = """
+	static final String FENCE = """
 			t.id = ANY (?::uuid[])
 				AND t.id = o.id
 				AND t.locked_by = o.token
 				AND t.lock_expires_at > statement_timestamp()""";
-
-	// Of a reservation that has lapsed nobody is told that it is done.
-	private static final String FINISH = """
-			DELETE FROM {table} t
-			USING unnest(?::uuid[], ?::uuid[]) AS o (id, token)
-			WHERE {fence}
-			RETURNING o.id, o.token, t.awaited AND t.hold IS NULL
-			""".replace("{fence}", FENCE);
 
 	// No indexed column changes, so the update stays in its page and touches no index.
 	private static final String ADVANCE = """
@@ -108,7 +100,7 @@ public final class TransitionStatements {
 			SELECT t.id FROM {table} t WHERE t.id = ANY (?::uuid[])
 			""";
 
-	private final String finish;
+	private final FinishStatements finish;
 
 	private final String advance;
 
@@ -127,7 +119,7 @@ public final class TransitionStatements {
 	 * @param table the table
 	 */
 	public TransitionStatements(TaskTable table) {
-		this.finish = table.sql(FINISH);
+		this.finish = new FinishStatements(table);
 		this.advance = table.sql(ADVANCE);
 		this.checkpoint = table.sql(CHECKPOINT);
 		this.release = table.sql(RELEASE);
@@ -156,7 +148,8 @@ public final class TransitionStatements {
 	public Set<ClaimKey> save(Connection connection, List<Transition> transitions) throws SQLException {
 		Set<ClaimKey> saved = new HashSet<>(2 * transitions.size());
 		EndNotifier ends = new EndNotifier();
-		finish(connection, only(Transition.Finish.class, transitions), saved, ends);
+		this.finish.execute(connection, only(Transition.Finish.class, transitions),
+				ends.telling(EndNotice.Way.DONE, saved));
 		advance(connection, only(Transition.Advance.class, transitions), saved);
 		checkpoint(connection, only(Transition.Checkpoint.class, transitions), saved);
 		release(connection, only(Transition.Release.class, transitions), saved, ends);
@@ -195,11 +188,6 @@ public final class TransitionStatements {
 			}
 		}
 		return matching;
-	}
-
-	private void finish(Connection connection, List<Transition.Finish> finished, Set<ClaimKey> saved, EndNotifier ends)
-			throws SQLException {
-		execute(connection, this.finish, finished, List.of(), ends.telling(EndNotice.Way.DONE, saved));
 	}
 
 	private void advance(Connection connection, List<Transition.Advance> advanced, Set<ClaimKey> saved)
@@ -250,15 +238,14 @@ public final class TransitionStatements {
 		if (transitions.isEmpty()) {
 			return;
 		}
-		TransitionColumn<T> ids = new TransitionColumn<>("uuid", Transition::id);
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
 			int parameter = 1;
-			ids.set(statement, parameter++, transitions);
-			new TransitionColumn<T>("uuid", Transition::token).set(statement, parameter++, transitions);
+			UuidArray.set(statement, parameter++, transitions, Transition::id);
+			UuidArray.set(statement, parameter++, transitions, Transition::token);
 			for (TransitionColumn<T> column : columns) {
 				column.set(statement, parameter++, transitions);
 			}
-			ids.set(statement, parameter, transitions);
+			UuidArray.set(statement, parameter, transitions, Transition::id);
 			try (ResultSet rows = statement.executeQuery()) {
 				while (rows.next()) {
 					reader.read(rows);
@@ -273,7 +260,7 @@ public final class TransitionStatements {
 
 	private static Set<UUID> ids(Connection connection, String sql, List<Transition> transitions) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
-			new TransitionColumn<>("uuid", Transition::id).set(statement, 1, transitions);
+			UuidArray.set(statement, 1, transitions, Transition::id);
 			try (ResultSet rows = statement.executeQuery()) {
 				Set<UUID> ids = new HashSet<>();
 				while (rows.next()) {

@@ -41,14 +41,14 @@ final class Agenda {
 	private long turn;
 
 	/** When each range was last given a place: who has waited longest is next. */
-	private final Map<String, Long> lastTurns = new HashMap<>();
+	private final Map<RangeName, Long> lastTurns = new HashMap<>();
 
 	/**
 	 * Take over what a survey found.
 	 * @param heads the first task of every range
 	 * @param none how long to wait if there is nothing in sight
 	 */
-	void survey(List<DueHead> heads, Duration none) {
+	synchronized void survey(List<DueHead> heads, Duration none) {
 		this.ranges.clear();
 		this.malformed = false;
 		this.untilNextDue = none;
@@ -61,7 +61,7 @@ final class Agenda {
 			}
 			else {
 				// A survey looks below every floor, and so does the first claim after it.
-				add(new Range(head.taskType(), head.priority(), Instant.MIN));
+				add(new Range(head.taskType(), head.priority(), Instant.MIN, false));
 			}
 		}
 	}
@@ -70,19 +70,28 @@ final class Agenda {
 		this.ranges.computeIfAbsent(range.priority(), (priority) -> new ArrayList<>()).add(range);
 	}
 
-	boolean isEmpty() {
+	synchronized boolean isEmpty() {
 		return this.ranges.isEmpty();
+	}
+
+	/**
+	 * Return whether there is so much to do that the last claim of a range did not see
+	 * its end.
+	 * @return whether claims may be made side by side
+	 */
+	synchronized boolean isDeep() {
+		return this.ranges.values().stream().flatMap(List::stream).anyMatch(Range::deep);
 	}
 
 	/**
 	 * Return whether rows that name no task type are due.
 	 * @return whether there are some to park
 	 */
-	boolean hasMalformed() {
+	synchronized boolean hasMalformed() {
 		return this.malformed;
 	}
 
-	Duration untilNextDue() {
+	synchronized Duration untilNextDue() {
 		return this.untilNextDue;
 	}
 
@@ -90,11 +99,14 @@ final class Agenda {
 	 * Share a claim: most of it to the most urgent priority, in equal parts to its task
 	 * types, and a small part to the less urgent ones, in their turn.
 	 * @param demand how many tasks to claim
-	 * @return where to look
+	 * @return where to look, possibly nowhere
 	 */
-	List<Probe> probes(int demand) {
-		this.turn++;
+	synchronized List<Probe> probes(int demand) {
 		List<Probe> probes = new ArrayList<>();
+		if (this.ranges.isEmpty()) {
+			return probes;
+		}
+		this.turn++;
 		List<Range> others = lessUrgent();
 		int forOthers = others.isEmpty() ? 0 : shareOfOthers(demand);
 		share(this.ranges.firstEntry().getValue(), demand - forOthers, probes);
@@ -137,16 +149,17 @@ final class Agenda {
 	 * @param probes where the claim looked
 	 * @param tasks what it took
 	 */
-	void claimed(List<Probe> probes, List<ClaimedTask> tasks) {
-		Map<String, Found> found = new HashMap<>();
+	synchronized void claimed(List<Probe> probes, List<ClaimedTask> tasks) {
+		Map<RangeName, Found> found = new HashMap<>();
 		for (ClaimedTask task : tasks) {
-			found.merge(Range.name(task.taskType(), task.priority()), new Found(1, task.wakeupAt()), Found::plus);
+			found.computeIfAbsent(new RangeName(task.taskType(), task.priority()), (name) -> new Found())
+				.add(task.wakeupAt());
 		}
 		for (Probe probe : probes) {
-			Found part = found.getOrDefault(Range.name(probe.taskType(), probe.priority()), Found.NOTHING);
+			Found part = found.getOrDefault(new RangeName(probe.taskType(), probe.priority()), new Found());
 			remove(probe);
-			if (part.count() >= probe.limit()) {
-				add(new Range(probe.taskType(), probe.priority(), floorBelow(part.oldest())));
+			if (part.count >= probe.limit()) {
+				add(new Range(probe.taskType(), probe.priority(), floorBelow(part.oldest), true));
 			}
 		}
 	}
@@ -157,7 +170,10 @@ final class Agenda {
 	}
 
 	private void remove(Probe probe) {
-		List<Range> list = this.ranges.getOrDefault(probe.priority(), List.of());
+		List<Range> list = this.ranges.get(probe.priority());
+		if (list == null) {
+			return;
+		}
 		list.removeIf((range) -> range.taskType().equals(probe.taskType()));
 		if (list.isEmpty()) {
 			this.ranges.remove(probe.priority());
@@ -168,24 +184,36 @@ final class Agenda {
 		return (one.compareTo(other) < 0) ? one : other;
 	}
 
-	private record Range(String taskType, int priority, Instant floor) {
+	/**
+	 * A part of the claim index.
+	 *
+	 * @param floor the due time below which the next claim need not look
+	 * @param deep whether the last claim found all it asked for
+	 */
+	private record Range(String taskType, int priority, Instant floor, boolean deep) {
 
-		String name() {
-			return name(this.taskType, this.priority);
-		}
-
-		static String name(String taskType, int priority) {
-			return priority + taskType;
+		RangeName name() {
+			return new RangeName(this.taskType, this.priority);
 		}
 
 	}
 
-	private record Found(int count, Instant oldest) {
+	private record RangeName(String taskType, int priority) {
 
-		static final Found NOTHING = new Found(0, Instant.MAX);
+	}
 
-		Found plus(Found other) {
-			return new Found(this.count + other.count, this.oldest.isBefore(other.oldest) ? this.oldest : other.oldest);
+	/** What a claim took from a range. */
+	private static final class Found {
+
+		private int count;
+
+		private Instant oldest = Instant.MAX;
+
+		void add(Instant wakeupAt) {
+			this.count++;
+			if (wakeupAt.isBefore(this.oldest)) {
+				this.oldest = wakeupAt;
+			}
 		}
 
 	}

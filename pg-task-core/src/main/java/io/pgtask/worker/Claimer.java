@@ -2,19 +2,13 @@ package io.pgtask.worker;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 
-import io.pgtask.store.ClaimStatement;
-import io.pgtask.store.ClaimedTask;
 import io.pgtask.store.DueHead;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.MalformedStatement;
-import io.pgtask.store.Probe;
 import io.pgtask.store.SurveyStatement;
 import io.pgtask.store.TaskTable;
 import org.slf4j.Logger;
@@ -40,7 +34,9 @@ final class Claimer implements Runnable {
 
 	private final HeldConnection connection;
 
-	private final ClaimStatement claim;
+	private final Claims claims;
+
+	private final Agenda agenda;
 
 	private final SurveyStatement survey;
 
@@ -50,17 +46,9 @@ final class Claimer implements Runnable {
 
 	private final Set<String> taskTypes;
 
-	private final Identity identity;
-
-	private final IntSupplier demand;
+	private final Demand demand;
 
 	private final BooleanSupplier leasesHealthy;
-
-	private final Consumer<List<Execution>> claimed;
-
-	private final WorkerEvents events;
-
-	private final Agenda agenda = new Agenda();
 
 	private final Outage outage = new Outage("claimer");
 
@@ -80,20 +68,17 @@ final class Claimer implements Runnable {
 
 	private int barren;
 
-	Claimer(HeldConnection connection, TaskTable table, WorkerSettings settings, Set<String> taskTypes,
-			Identity identity, IntSupplier demand, BooleanSupplier leasesHealthy, Consumer<List<Execution>> claimed,
-			WorkerEvents events) {
+	Claimer(HeldConnection connection, TaskTable table, WorkerSettings settings, Set<String> taskTypes, Claims claims,
+			Agenda agenda, Demand demand, BooleanSupplier leasesHealthy) {
 		this.connection = connection;
-		this.claim = new ClaimStatement(table);
+		this.claims = claims;
+		this.agenda = agenda;
 		this.survey = new SurveyStatement(table);
 		this.malformed = new MalformedStatement(table);
 		this.settings = settings;
 		this.taskTypes = taskTypes;
-		this.identity = identity;
 		this.demand = demand;
 		this.leasesHealthy = leasesHealthy;
-		this.claimed = claimed;
-		this.events = events;
 	}
 
 	@Override
@@ -161,8 +146,7 @@ final class Claimer implements Runnable {
 	 * @return how long there is nothing more to do unless someone rings
 	 */
 	private Duration work() throws SQLException {
-		int places = this.demand.getAsInt();
-		if (places == 0) {
+		if (this.demand.size() == 0) {
 			return this.settings.pollInterval();
 		}
 		if (!this.leasesHealthy.getAsBoolean()) {
@@ -174,7 +158,7 @@ final class Claimer implements Runnable {
 		if (this.agenda.isEmpty()) {
 			return Duration.ofNanos(Math.max(0, this.nextLookNanos - System.nanoTime()));
 		}
-		claim(places);
+		claim();
 		return Duration.ZERO;
 	}
 
@@ -207,28 +191,21 @@ final class Claimer implements Runnable {
 		}
 	}
 
-	private void claim(int places) throws SQLException {
-		List<Probe> probes = this.agenda.probes(places);
-		long sent = System.nanoTime();
-		List<ClaimedTask> tasks = this.connection.execute((connection) -> this.claim.claim(connection, probes,
-				this.identity.nextToken(), this.settings.leaseTimeout()));
+	private void claim() throws SQLException {
+		int claimed = this.claims.claim(this.connection);
+		if (claimed == Claims.NOT_ASKED) {
+			return;
+		}
 		this.lastContactNanos = System.nanoTime();
-		this.agenda.claimed(probes, tasks);
 		if (this.agenda.isEmpty()) {
 			this.nextLookNanos = this.lastContactNanos;
 		}
-		this.events.claimed(tasks.size());
-		if (tasks.isEmpty()) {
+		if (claimed > 0) {
+			this.barren = 0;
+		}
+		else {
 			barrenClaim();
-			return;
 		}
-		this.barren = 0;
-		List<Execution> executions = new ArrayList<>(tasks.size());
-		for (ClaimedTask task : tasks) {
-			executions
-				.add(new Execution(task, Lease.sentAt(sent, this.settings.leaseTimeout(), task.leaseExpiresAt())));
-		}
-		this.claimed.accept(executions);
 	}
 
 	/**

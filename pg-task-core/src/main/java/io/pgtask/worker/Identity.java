@@ -3,6 +3,7 @@ package io.pgtask.worker;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Who a start of a worker is, and the tokens of its claims: 64 random bits that no other
@@ -13,11 +14,10 @@ final class Identity {
 
 	private final long worker = new SecureRandom().nextLong();
 
-	private long claims;
+	private final AtomicLong claims = new AtomicLong();
 
-	/** Called by the claimer alone. */
 	UUID nextToken() {
-		return new UUID(this.worker, this.claims++);
+		return new UUID(this.worker, this.claims.getAndIncrement());
 	}
 
 	@Override

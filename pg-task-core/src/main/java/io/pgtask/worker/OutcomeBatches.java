@@ -46,11 +46,16 @@ final class OutcomeBatches {
 	}
 
 	private Written write(Connection connection, List<Outcome> outcomes, Set<UUID> locked) throws SQLException {
-		List<Outcome> open = outcomes.stream().filter((outcome) -> !locked.contains(outcome.id())).toList();
+		List<Outcome> open = locked.isEmpty() ? outcomes
+				: outcomes.stream().filter((outcome) -> !locked.contains(outcome.id())).toList();
 		Set<ClaimKey> saved = this.statements.save(connection, transitions(open));
-		List<Outcome> unsaved = outcomes.stream().filter((outcome) -> !saved.contains(outcome.key())).toList();
-		Set<UUID> present = unsaved.isEmpty() ? Set.of() : this.statements.present(connection, transitions(unsaved));
+		Set<UUID> present = (saved.size() < outcomes.size()) ? present(connection, outcomes, saved) : Set.of();
 		return new Written(saved, locked, present);
+	}
+
+	private Set<UUID> present(Connection connection, List<Outcome> outcomes, Set<ClaimKey> saved) throws SQLException {
+		List<Outcome> unsaved = outcomes.stream().filter((outcome) -> !saved.contains(outcome.key())).toList();
+		return this.statements.present(connection, transitions(unsaved));
 	}
 
 	private static List<Transition> transitions(List<Outcome> outcomes) {

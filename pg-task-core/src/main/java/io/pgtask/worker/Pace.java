@@ -14,6 +14,9 @@ final class Pace {
 
 	private static final double AHEAD_NANOS = Duration.ofMillis(100).toNanos();
 
+	/** About what claiming one task of a batch takes on one connection. */
+	private static final double CLAIM_NANOS = 30_000;
+
 	/** The weight of the newest duration: about the last ten steps count. */
 	private static final double WEIGHT = 0.1;
 
@@ -42,6 +45,15 @@ final class Pace {
 	int ahead() {
 		double perSlot = AHEAD_NANOS / Math.max(this.averageNanos, 1.0);
 		return (int) Math.min(MOST_AHEAD, (perSlot >= 2.0) ? this.concurrency * perSlot : 0);
+	}
+
+	/**
+	 * Return whether the slots work off tasks faster than one connection claims them.
+	 * Steps that fast cannot be using the database, and do not miss a connection.
+	 * @return whether claiming is what the slots wait for
+	 */
+	boolean outrunsClaims() {
+		return this.averageNanos < this.concurrency * CLAIM_NANOS;
 	}
 
 }

@@ -36,6 +36,9 @@ final class Slots {
 
 	private int active;
 
+	/** How many executions claims under way may still bring. */
+	private int expected;
+
 	private volatile boolean refused;
 
 	private volatile long lastTakenNanos = System.nanoTime();
@@ -93,7 +96,8 @@ final class Slots {
 
 	/**
 	 * Return how many tasks to claim: none while enough of them wait, so that claims are
-	 * batches and not single rows.
+	 * batches and not single rows, and never so many that the next claim would have to
+	 * wait until this one is worked off.
 	 * @return the number of tasks
 	 */
 	int demand() {
@@ -104,9 +108,35 @@ final class Slots {
 
 	private int currentDemand() {
 		int target = this.concurrency + this.pace.ahead();
-		int missing = target - this.active - this.waiting.size();
-		boolean idle = this.active < this.concurrency && this.waiting.isEmpty();
-		return (idle || 2 * missing >= target) ? Math.max(0, missing) : 0;
+		int missing = target - this.active - this.waiting.size() - this.expected;
+		boolean idle = this.active < this.concurrency && this.waiting.isEmpty() && this.expected == 0;
+		int most = Math.max(this.concurrency, target / 2);
+		return (idle || 4 * missing >= target) ? Math.max(0, Math.min(missing, most)) : 0;
+	}
+
+	/**
+	 * Keep places for a claim that is about to be made.
+	 * @return how many tasks to claim; to be given to {@link #arrived(int)} when what was
+	 * claimed has been added
+	 */
+	int reserve() {
+		synchronized (this.waiting) {
+			int places = currentDemand();
+			this.expected += places;
+			return places;
+		}
+	}
+
+	/** A claim is over, and its places are taken or free again. */
+	void arrived(int places) {
+		boolean demand;
+		synchronized (this.waiting) {
+			this.expected -= places;
+			demand = currentDemand() > 0;
+		}
+		if (demand) {
+			this.onDemand.run();
+		}
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
+import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.JoinedTransition;
 import io.pgtask.store.LeaseStatement;
@@ -52,6 +53,8 @@ final class WorkerRun {
 
 	private final Thread claiming;
 
+	private final Thread assisting;
+
 	private final Thread writing;
 
 	private final List<Thread> threads = new ArrayList<>();
@@ -61,6 +64,8 @@ final class WorkerRun {
 	private final Slots slots;
 
 	private final Claimer claimer;
+
+	private final ClaimAssistant assistant;
 
 	private final TransitionWriter writer;
 
@@ -89,15 +94,20 @@ final class WorkerRun {
 		});
 		this.keeper = new LeaseKeeper(connection(), new LeaseStatement(parts.table()), this.settings, this.holdings,
 				parts.events(), this.watch::lose);
-		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(),
-				this.identity, this::demand, () -> this.keeper.outage().trouble() == null, this::takeOn,
-				parts.events());
+		Demand demand = new Demand(this.slots, this.queue, pace);
+		Agenda agenda = new Agenda();
+		Claims claims = new Claims(new ClaimStatement(parts.table()), agenda, this.identity,
+				this.settings.leaseTimeout(), demand, this::takeOn, parts.events());
+		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(), claims,
+				agenda, demand, () -> this.keeper.outage().trouble() == null);
+		this.assistant = new ClaimAssistant(connection(), claims, agenda, demand, () -> !isPaused(), this::wake);
 		this.notifications = this.settings.listen()
 				? new Notifications(parts.dataSource(), channels(onStopWorker), this::wake) : null;
 		// Not a daemon: it keeps an application alive that does nothing but work on
 		// tasks.
 		this.claiming = new Thread(this.claimer, "pg-task-claimer");
 		this.claiming.setDaemon(false);
+		this.assisting = WorkerThreads.daemon("pg-task-claim-assistant", this.assistant);
 		this.writing = WorkerThreads.daemon("pg-task-writer", this.writer);
 		this.threads.add(this.writing);
 		this.threads.add(WorkerThreads.daemon("pg-task-watch", this.watch));
@@ -105,6 +115,7 @@ final class WorkerRun {
 		if (this.notifications != null) {
 			this.threads.add(WorkerThreads.daemon("pg-task-listener", this.notifications));
 		}
+		this.threads.add(this.assisting);
 		this.threads.add(this.claiming);
 	}
 
@@ -166,11 +177,7 @@ final class WorkerRun {
 
 	private void demandChanged() {
 		this.claimer.demandChanged();
-	}
-
-	/** While transitions pile up, more work would only make the pile higher. */
-	private int demand() {
-		return this.queue.isFull() ? 0 : this.slots.demand();
+		this.assistant.demandChanged();
 	}
 
 	private void takeOn(List<Execution> executions) {
@@ -202,6 +209,7 @@ final class WorkerRun {
 		long start = System.nanoTime();
 		this.stopping = true;
 		this.claimer.stop();
+		this.assistant.stop();
 		if (this.notifications != null) {
 			this.notifications.stop();
 		}
@@ -242,6 +250,7 @@ final class WorkerRun {
 		// A claim that was under way when the claimer was stopped may have come in
 		// meanwhile.
 		WorkerThreads.join(this.claiming, LAST_WRITES);
+		WorkerThreads.join(this.assisting, LAST_WRITES);
 		giveBack(this.holdings.all());
 		this.writer.finish();
 		if (this.queue.unsettled() > 0 && !WorkerThreads.join(this.writing, LAST_WRITES)) {
@@ -252,13 +261,16 @@ final class WorkerRun {
 	}
 
 	WorkerStatus status() {
-		boolean paused = this.claimer.outage().trouble() != null || this.keeper.outage().trouble() != null;
 		WorkerStatus.State state = this.stopping ? WorkerStatus.State.STOPPING
-				: paused ? WorkerStatus.State.PAUSED : WorkerStatus.State.RUNNING;
+				: isPaused() ? WorkerStatus.State.PAUSED : WorkerStatus.State.RUNNING;
 		Duration listenerDown = (this.notifications != null) ? this.notifications.downFor() : null;
 		return new WorkerStatus(state, this.identity.toString(), this.holdings.running(), this.holdings.waiting(),
 				this.claimer.sinceContact(), this.keeper.sinceLastRound(), listenerDown == null, listenerDown,
 				trouble());
+	}
+
+	private boolean isPaused() {
+		return this.claimer.outage().trouble() != null || this.keeper.outage().trouble() != null;
 	}
 
 	private @Nullable String trouble() {

@@ -35,6 +35,11 @@ class WorkerStopTests {
 	private static final WorkerSettings SETTINGS = WorkerHarness.QUICK.withLease(Duration.ofMillis(1200),
 			Duration.ofMillis(300));
 
+	/**
+	 * So long that the claim's network timeout, a quarter of it, outlasts a slow claim.
+	 */
+	private static final Duration PATIENT_LEASE = Duration.ofSeconds(8);
+
 	private final TestDatabase database;
 
 	private final WorkerHarness harness;
@@ -173,7 +178,7 @@ class WorkerStopTests {
 				""").update();
 		try {
 			UUID id = this.harness.insertQuietly("Start", "a");
-			Worker worker = this.harness.run(SETTINGS);
+			Worker worker = this.harness.run(SETTINGS.withLease(PATIENT_LEASE, Duration.ofSeconds(2)));
 			await().until(() -> this.harness.jdbc()
 				.sql("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
 				.query(Integer.class)

@@ -1,0 +1,35 @@
+package io.pgtask.store;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+
+/**
+ * An array of ids as a parameter of a statement that casts it to {@code uuid[]}. The
+ * driver would write it character by character, in search of something to escape.
+ */
+final class UuidArray {
+
+	private static final int TEXT_LENGTH = 36;
+
+	private UuidArray() {
+	}
+
+	static <T> void set(PreparedStatement statement, int parameter, List<T> items, Function<? super T, UUID> id)
+			throws SQLException {
+		StringBuilder literal = new StringBuilder(2 + items.size() * (TEXT_LENGTH + 1));
+		char separator = '{';
+		for (T item : items) {
+			literal.append(separator).append(id.apply(item));
+			separator = ',';
+		}
+		if (items.isEmpty()) {
+			literal.append(separator);
+		}
+		statement.setObject(parameter, literal.append('}').toString(), Types.OTHER);
+	}
+
+}
