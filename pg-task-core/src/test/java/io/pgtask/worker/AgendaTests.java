@@ -86,6 +86,28 @@ class AgendaTests {
 		assertThat(this.claimed).containsOnly(Map.entry("A9", 140), Map.entry("B0", 10), Map.entry("C0", 10));
 	}
 
+	@Test
+	void aRangeIsDeepOnceAClaimHasFoundAllItAskedFor() {
+		this.agenda.survey(List.of(due("A", 4)), NEVER);
+		assertThat(this.agenda.isDeep()).isFalse();
+		claim(1, 10);
+		assertThat(this.agenda.isDeep()).isTrue();
+		this.agenda.claimed(this.agenda.probes(10), List.of());
+		assertThat(this.agenda.isDeep()).isFalse();
+	}
+
+	@Test
+	void twoClaimsOfTheSameRangeMayEndInAnyOrder() {
+		this.agenda.survey(List.of(due("A", 4)), NEVER);
+		List<Probe> first = this.agenda.probes(10);
+		List<Probe> second = this.agenda.probes(10);
+		this.agenda.claimed(second, List.of());
+		assertThat(this.agenda.isEmpty()).isTrue();
+		assertThat(this.agenda.probes(10)).isEmpty();
+		this.agenda.claimed(first, List.of(task(first.get(0))));
+		assertThat(this.agenda.isEmpty()).isTrue();
+	}
+
 	private void claim(int times, int demand) {
 		for (int i = 0; i < times; i++) {
 			List<Probe> probes = this.agenda.probes(demand);

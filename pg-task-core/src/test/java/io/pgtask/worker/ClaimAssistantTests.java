@@ -1,0 +1,96 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.pgtask.NextStep;
+import io.pgtask.test.PostgresTest;
+import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TestDatabase;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Tests for {@link ClaimAssistant}: when there are two connections that claim, and that
+ * they do not get in each other's way.
+ */
+@PostgresTest
+class ClaimAssistantTests {
+
+	private static final int BACKLOG = 20_000;
+
+	/** What the worker keeps for itself. */
+	private static final int OWN = WorkerHarness.QUICK.connections();
+
+	private final WorkerHarness harness;
+
+	private final HikariDataSource pool;
+
+	private final AtomicInteger mostConnections = new AtomicInteger();
+
+	private final AtomicInteger runs = new AtomicInteger();
+
+	private final Set<String> names = ConcurrentHashMap.newKeySet();
+
+	ClaimAssistantTests(TestDatabase database) {
+		this.harness = new WorkerHarness(database);
+		this.pool = this.harness.impatientPool(10);
+	}
+
+	@BeforeAll
+	static void createTable(TestDatabase database) {
+		TaskSchema.create(database.dataSource());
+	}
+
+	@BeforeEach
+	void emptyTable() {
+		this.harness.jdbc().sql("TRUNCATE pg_task").update();
+	}
+
+	@AfterEach
+	void stopWorkers() throws Exception {
+		this.harness.stopAll();
+	}
+
+	@Test
+	void aBacklogOfFastStepsIsClaimedOnASecondConnectionThatIsThenGivenBack() {
+		drain(BACKLOG, Duration.ZERO);
+		assertThat(this.mostConnections.get()).isEqualTo(OWN + 1);
+		await().until(() -> this.pool.getHikariPoolMXBean().getActiveConnections() == OWN);
+	}
+
+	@Test
+	void ofTwoConnectionsThatClaimNeitherLosesNorRepeatsATask() {
+		drain(BACKLOG, Duration.ZERO);
+		assertThat(this.names).hasSize(BACKLOG);
+		assertThat(this.runs).hasValue(BACKLOG);
+	}
+
+	@Test
+	void stepsThatMayBeUsingTheDatabaseLoseNoConnectionToASecondOne() {
+		drain(400, Duration.ofMillis(2));
+		assertThat(this.mostConnections.get()).isEqualTo(OWN);
+	}
+
+	private void drain(int tasks, Duration step) {
+		this.harness.start((state, context) -> {
+			this.mostConnections.accumulateAndGet(this.pool.getHikariPoolMXBean().getActiveConnections(), Math::max);
+			this.runs.incrementAndGet();
+			this.names.add(state.name());
+			Thread.sleep(step.toMillis());
+			return NextStep.done();
+		});
+		this.harness.insertMany(tasks);
+		this.harness.run(WorkerHarness.QUICK.withLease(Duration.ofSeconds(30), Duration.ofSeconds(10)), this.pool);
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() == 0);
+	}
+
+}
