@@ -39,6 +39,9 @@ final class Slots {
 	/** How many executions claims under way may still bring. */
 	private int expected;
 
+	/** Whether the demand was told since someone last asked for it. */
+	private boolean told;
+
 	private volatile boolean refused;
 
 	private volatile long lastTakenNanos = System.nanoTime();
@@ -102,6 +105,7 @@ final class Slots {
 	 */
 	int demand() {
 		synchronized (this.waiting) {
+			this.told = false;
 			return currentDemand();
 		}
 	}
@@ -121,10 +125,18 @@ final class Slots {
 	 */
 	int reserve() {
 		synchronized (this.waiting) {
+			this.told = false;
 			int places = currentDemand();
 			this.expected += places;
 			return places;
 		}
+	}
+
+	/** Not with every execution that is taken: to be told costs a lock and a wake-up. */
+	private boolean isToBeTold() {
+		boolean news = !this.told && currentDemand() > 0;
+		this.told |= news;
+		return news;
 	}
 
 	/** A claim is over, and its places are taken or free again. */
@@ -132,7 +144,7 @@ final class Slots {
 		boolean demand;
 		synchronized (this.waiting) {
 			this.expected -= places;
-			demand = currentDemand() > 0;
+			demand = isToBeTold();
 		}
 		if (demand) {
 			this.onDemand.run();
@@ -189,7 +201,7 @@ final class Slots {
 				this.active--;
 				this.waiting.notifyAll();
 			}
-			demand = currentDemand() > 0;
+			demand = isToBeTold();
 		}
 		this.lastTakenNanos = System.nanoTime();
 		if (demand) {
