@@ -40,8 +40,6 @@ final class ClaimAssistant implements Runnable {
 
 	private volatile boolean stopped;
 
-	private volatile boolean resting = true;
-
 	/**
 	 * Create an assistant that does not run yet.
 	 * @param healthy whether the claimer claims
@@ -77,7 +75,7 @@ final class ClaimAssistant implements Runnable {
 
 	/** The slots may have become free. */
 	void demandChanged() {
-		if (!this.resting || isNeeded()) {
+		if (isNeeded()) {
 			this.alarm.ring();
 		}
 	}
@@ -90,12 +88,10 @@ final class ClaimAssistant implements Runnable {
 
 	private void work() throws SQLException, InterruptedException {
 		if (!this.alarm.sleep(REST)) {
-			this.resting = true;
 			this.connection.giveBack();
 			return;
 		}
 		while (!this.stopped && isNeeded() && this.demand.size() > 0) {
-			this.resting = false;
 			this.claims.claim(this.connection);
 			if (this.agenda.isEmpty()) {
 				this.onExhausted.run();

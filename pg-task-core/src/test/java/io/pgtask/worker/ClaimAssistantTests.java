@@ -27,6 +27,12 @@ class ClaimAssistantTests {
 
 	private static final int BACKLOG = 20_000;
 
+	/** At 2 ms each and with all slots at work, enough for half a minute. */
+	private static final int SLOW = 60_000;
+
+	private static final WorkerSettings PATIENT = WorkerHarness.QUICK.withLease(Duration.ofSeconds(30),
+			Duration.ofSeconds(10));
+
 	/** What the worker keeps for itself. */
 	private static final int OWN = WorkerHarness.QUICK.connections();
 
@@ -80,6 +86,24 @@ class ClaimAssistantTests {
 		assertThat(this.mostConnections.get()).isEqualTo(OWN);
 	}
 
+	@Test
+	void theSecondConnectionIsGivenBackWhileWorkGoesOnMoreSlowly() {
+		this.harness.start((state, context) -> {
+			if (this.runs.incrementAndGet() > BACKLOG) {
+				Thread.sleep(2);
+			}
+			this.mostConnections.accumulateAndGet(this.pool.getHikariPoolMXBean().getActiveConnections(), Math::max);
+			return NextStep.done();
+		});
+		this.harness.insertMany(BACKLOG + SLOW);
+		this.harness.run(PATIENT, this.pool);
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.runs.get() > BACKLOG);
+		assertThat(this.mostConnections.get()).isEqualTo(OWN + 1);
+		await().atMost(Duration.ofSeconds(20))
+			.until(() -> this.pool.getHikariPoolMXBean().getActiveConnections() == OWN);
+		assertThat(this.runs.get()).as("work goes on").isLessThan(BACKLOG + SLOW);
+	}
+
 	private void drain(int tasks, Duration step) {
 		this.harness.start((state, context) -> {
 			this.mostConnections.accumulateAndGet(this.pool.getHikariPoolMXBean().getActiveConnections(), Math::max);
@@ -89,7 +113,7 @@ class ClaimAssistantTests {
 			return NextStep.done();
 		});
 		this.harness.insertMany(tasks);
-		this.harness.run(WorkerHarness.QUICK.withLease(Duration.ofSeconds(30), Duration.ofSeconds(10)), this.pool);
+		this.harness.run(PATIENT, this.pool);
 		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() == 0);
 	}
 
