@@ -57,8 +57,8 @@ public final class AwaitStatement {
 	 */
 	public Map<UUID, Found> look(Connection connection, Collection<UUID> ids) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
-			statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
-			statement.setArray(2, connection.createArrayOf("uuid", ids.toArray()));
+			UuidArray.set(statement, 1, ids);
+			UuidArray.set(statement, 2, ids);
 			try (ResultSet rows = Planning.query(statement)) {
 				Map<UUID, Found> found = new HashMap<>();
 				while (rows.next()) {

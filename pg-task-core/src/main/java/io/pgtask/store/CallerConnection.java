@@ -113,7 +113,7 @@ final class CallerConnection {
 	private <T> T queryInTransaction(Connection connection, String sql, StatementWork<T> work) throws SQLException {
 		List<String> settings = QuerySettings.replace(connection);
 		T result = execute(connection, sql, work);
-		QuerySettings.set(connection, settings);
+		QuerySettings.restore(connection, settings);
 		return result;
 	}
 

@@ -1,6 +1,5 @@
 package io.pgtask.store;
 
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,7 +10,6 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -82,21 +80,16 @@ public final class ClaimStatement {
 	public List<ClaimedTask> claim(Connection connection, List<Probe> probes, UUID token, Duration lease)
 			throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
-			statement.setArray(1, array(connection, "text", probes, Probe::taskType));
-			statement.setArray(2, array(connection, "int2", probes, Probe::priority));
-			statement.setArray(3, array(connection, "int4", probes, Probe::limit));
-			statement.setArray(4, array(connection, "timestamptz", probes, ClaimStatement::floor));
+			ArrayParameter.set(statement, 1, "text", probes, Probe::taskType);
+			ArrayParameter.set(statement, 2, "int2", probes, Probe::priority);
+			ArrayParameter.set(statement, 3, "int4", probes, Probe::limit);
+			ArrayParameter.set(statement, 4, "timestamptz", probes, ClaimStatement::floor);
 			statement.setObject(5, token);
 			statement.setLong(6, DatabaseTimes.microseconds(lease));
 			try (ResultSet rows = Planning.query(statement)) {
 				return read(rows, token);
 			}
 		}
-	}
-
-	private static Array array(Connection connection, String type, List<Probe> probes, Function<Probe, Object> value)
-			throws SQLException {
-		return connection.createArrayOf(type, probes.stream().map(value).toArray());
 	}
 
 	private static String floor(Probe probe) {

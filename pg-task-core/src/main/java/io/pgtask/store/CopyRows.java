@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.UUID;
 
@@ -109,7 +110,7 @@ final class CopyRows {
 	}
 
 	private Instant after(long microseconds) {
-		return this.now.plusSeconds(microseconds / 1_000_000).plusNanos(1000 * (microseconds % 1_000_000));
+		return this.now.plus(microseconds, ChronoUnit.MICROS);
 	}
 
 	private void uuid(UUID id) {

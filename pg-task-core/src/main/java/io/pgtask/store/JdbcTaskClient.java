@@ -137,11 +137,7 @@ public final class JdbcTaskClient implements TaskClient {
 		}
 		Iterator<NewTask> tasks = this.factory.createAll(states.iterator(), options);
 		return this.connection.executeInTransaction("enqueue tasks",
-				(connection) -> this.bulkInsert.insert(connection, tasks), (ids, committed) -> {
-					if (!ids.isEmpty()) {
-						wake(ids, committed);
-					}
-				});
+				(connection) -> this.bulkInsert.insert(connection, tasks), this::wakeForAny);
 	}
 
 	/**
@@ -167,11 +163,7 @@ public final class JdbcTaskClient implements TaskClient {
 	public Set<UUID> confirmAll(Collection<UUID> ids) {
 		List<UUID> copy = List.copyOf(Objects.requireNonNull(ids, "The tasks' ids must not be null"));
 		return this.connection.executeInTransaction("confirm tasks",
-				(connection) -> this.reservations.confirm(connection, copy), (confirmed, committed) -> {
-					if (!confirmed.isEmpty()) {
-						wake(confirmed, committed);
-					}
-				});
+				(connection) -> this.reservations.confirm(connection, copy), this::wakeForAny);
 	}
 
 	@Override
@@ -192,6 +184,12 @@ public final class JdbcTaskClient implements TaskClient {
 
 	private static UUID requireId(UUID id) {
 		return Objects.requireNonNull(id, "The task's id must not be null");
+	}
+
+	private void wakeForAny(Collection<UUID> tasks, boolean committed) {
+		if (!tasks.isEmpty()) {
+			wake(tasks, committed);
+		}
 	}
 
 	private void wake(Object inserted, boolean committed) {

@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 
 import javax.sql.DataSource;
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -29,24 +27,9 @@ public final class JoinedTransition {
 
 	// The settings of the engine's statements must not slow down, or end, what the
 	// application does after them: deferred constraints, and what an entity manager
-	// writes at the commit. So they are read, replaced and put back; the CTE is computed
-	// before the rest.
-	private static final String REPLACE_SETTINGS = """
-			WITH before AS MATERIALIZED (
-				SELECT current_setting('lock_timeout') AS lock_timeout, current_setting('jit') AS jit,
-					current_setting('enable_seqscan') AS seqscan, current_setting('enable_nestloop') AS nestloop
-			)
-			SELECT before.lock_timeout, before.jit, before.seqscan, before.nestloop,
-				set_config('lock_timeout', ?, true), {settings}
-			FROM before
-			""".replace("{settings}", Planning.BY_IDS);
-
-	private static final String RESTORE_SETTINGS = """
-			SELECT set_config('lock_timeout', ?, true), set_config('jit', ?, true),
-				set_config('enable_seqscan', ?, true), set_config('enable_nestloop', ?, true)
-			""";
-
-	private static final int SETTINGS = 4;
+	// writes at the commit. So they are put back.
+	private static final LocalSettings SETTINGS = new LocalSettings("lock_timeout", "jit", "enable_seqscan",
+			"enable_nestloop");
 
 	// Whoever has locked the row is not waited for: nothing has been done yet.
 	private static final String HOLD = """
@@ -79,17 +62,10 @@ public final class JoinedTransition {
 	 * @param table the table
 	 */
 	public JoinedTransition(DataSource dataSource, TaskTable table) {
-		this.dataSource = unwrap(dataSource);
+		this.dataSource = TargetDataSource.of(dataSource);
 		this.statements = new TransitionStatements(table);
 		this.hold = table.sql(HOLD);
 		this.renewHeld = table.sql(RENEW_HELD);
-	}
-
-	/** Transaction managers know the data source behind such a proxy. */
-	private static DataSource unwrap(DataSource dataSource) {
-		DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy) ? proxy.getTargetDataSource()
-				: null;
-		return (target != null) ? target : dataSource;
 	}
 
 	/**
@@ -162,9 +138,9 @@ public final class JoinedTransition {
 	public boolean save(Transition transition, Duration longestWait) throws SQLException {
 		requireTimeLeft();
 		return withConnection((connection) -> {
-			List<String> settings = replaceSettings(connection, longestWait);
+			List<String> before = SETTINGS.replace(connection, settings(longestWait));
 			boolean saved = !this.statements.save(connection, List.of(transition)).isEmpty();
-			restoreSettings(connection, settings);
+			SETTINGS.set(connection, before);
 			return saved;
 		});
 	}
@@ -177,27 +153,8 @@ public final class JoinedTransition {
 		}
 	}
 
-	private static List<String> replaceSettings(Connection connection, Duration longestWait) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(REPLACE_SETTINGS)) {
-			statement.setString(1, Math.max(1, Math.min(Integer.MAX_VALUE, longestWait.toMillis())) + "ms");
-			try (ResultSet row = statement.executeQuery()) {
-				row.next();
-				List<String> settings = new ArrayList<>(SETTINGS);
-				for (int i = 1; i <= SETTINGS; i++) {
-					settings.add(row.getString(i));
-				}
-				return settings;
-			}
-		}
-	}
-
-	private static void restoreSettings(Connection connection, List<String> settings) throws SQLException {
-		try (PreparedStatement statement = connection.prepareStatement(RESTORE_SETTINGS)) {
-			for (int i = 0; i < SETTINGS; i++) {
-				statement.setString(i + 1, settings.get(i));
-			}
-			statement.execute();
-		}
+	private static List<String> settings(Duration longestWait) {
+		return List.of(Math.max(1, Math.min(Integer.MAX_VALUE, longestWait.toMillis())) + "ms", "off", "off", "off");
 	}
 
 	private <T> T withConnection(HeldConnection.SqlWork<T> work) throws SQLException {

@@ -97,7 +97,7 @@ final class KeyedStatements {
 			throws SQLException {
 		Long within = (reservedFor != null) ? DatabaseTimes.microseconds(reservedFor) : null;
 		try (PreparedStatement statement = this.connections.prepare(connection, this.insert)) {
-			TaskArrays.bind(connection, statement, tasks);
+			TaskArrays.bind(statement, tasks);
 			statement.setObject(TaskArrays.PARAMETERS + 1, within, Types.BIGINT);
 			List<NewTask> inserted = new ArrayList<>(tasks.size());
 			Map<UUID, NewTask> byId = byId(tasks);
@@ -118,7 +118,7 @@ final class KeyedStatements {
 	 */
 	List<Existing> settle(Connection connection, List<NewTask> tasks, boolean reserving) throws SQLException {
 		try (PreparedStatement statement = this.connections.prepare(connection, this.settle)) {
-			TaskArrays.bind(connection, statement, tasks);
+			TaskArrays.bind(statement, tasks);
 			statement.setBoolean(TaskArrays.PARAMETERS + 1, reserving);
 			List<Existing> existing = new ArrayList<>();
 			Map<UUID, NewTask> byId = byId(tasks);

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -74,10 +75,10 @@ public final class LeaseStatement {
 	public Map<Integer, @Nullable Instant> renew(Connection connection, List<UUID> ids, List<UUID> tokens,
 			Duration lease) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
-			statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
-			statement.setArray(2, connection.createArrayOf("uuid", tokens.toArray()));
-			statement.setArray(3, connection.createArrayOf("uuid", ids.toArray()));
-			statement.setArray(4, connection.createArrayOf("uuid", tokens.stream().distinct().toArray()));
+			UuidArray.set(statement, 1, ids);
+			UuidArray.set(statement, 2, tokens);
+			UuidArray.set(statement, 3, ids);
+			UuidArray.set(statement, 4, new HashSet<>(tokens));
 			statement.setLong(5, DatabaseTimes.microseconds(lease));
 			try (ResultSet rows = Planning.query(statement)) {
 				return read(rows);

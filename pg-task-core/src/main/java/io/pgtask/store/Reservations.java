@@ -96,7 +96,7 @@ final class Reservations {
 
 	private void confirm(Connection connection, List<UUID> ids, Set<UUID> confirmed) throws SQLException {
 		try (PreparedStatement statement = this.connections.prepare(connection, this.confirm)) {
-			statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
+			UuidArray.set(statement, 1, ids);
 			try (ResultSet rows = statement.executeQuery()) {
 				while (rows.next()) {
 					confirmed.add(rows.getObject(1, UUID.class));

@@ -1,6 +1,5 @@
 package io.pgtask.store;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.List;
@@ -34,8 +33,8 @@ final class TaskArrays {
 	}
 
 	/** Bind tasks to the first parameters of a statement. */
-	static void bind(Connection connection, PreparedStatement statement, List<NewTask> tasks) throws SQLException {
-		Binder binder = new Binder(connection, statement, tasks);
+	static void bind(PreparedStatement statement, List<NewTask> tasks) throws SQLException {
+		Binder binder = new Binder(statement, tasks);
 		binder.bind("uuid", NewTask::id);
 		binder.bind("text", NewTask::taskType);
 		binder.bind("text", NewTask::text);
@@ -53,26 +52,19 @@ final class TaskArrays {
 	/** Binds one column after the other. */
 	private static final class Binder {
 
-		private final Connection connection;
-
 		private final PreparedStatement statement;
 
 		private final List<NewTask> tasks;
 
 		private int index;
 
-		Binder(Connection connection, PreparedStatement statement, List<NewTask> tasks) {
-			this.connection = connection;
+		Binder(PreparedStatement statement, List<NewTask> tasks) {
 			this.statement = statement;
 			this.tasks = tasks;
 		}
 
 		void bind(String type, Function<NewTask, @Nullable Object> column) throws SQLException {
-			@Nullable Object[] values = new @Nullable Object[this.tasks.size()];
-			for (int i = 0; i < values.length; i++) {
-				values[i] = column.apply(this.tasks.get(i));
-			}
-			this.statement.setArray(++this.index, this.connection.createArrayOf(type, values));
+			ArrayParameter.set(this.statement, ++this.index, type, this.tasks, column);
 		}
 
 	}

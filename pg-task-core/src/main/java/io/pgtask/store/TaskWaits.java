@@ -14,7 +14,6 @@ import io.pgtask.AwaitTimeoutException;
 import io.pgtask.TaskEnd;
 
 import org.springframework.jdbc.datasource.ConnectionHolder;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -28,15 +27,8 @@ final class TaskWaits {
 	private final TaskEnds ends;
 
 	TaskWaits(DataSource dataSource, TaskEnds ends) {
-		this.dataSource = unwrap(dataSource);
+		this.dataSource = TargetDataSource.of(dataSource);
 		this.ends = ends;
-	}
-
-	/** Transaction managers know the data source behind such a proxy. */
-	private static DataSource unwrap(DataSource dataSource) {
-		DataSource target = (dataSource instanceof TransactionAwareDataSourceProxy proxy) ? proxy.getTargetDataSource()
-				: null;
-		return (target != null) ? target : dataSource;
 	}
 
 	TaskEnd await(UUID id, Duration timeout) throws InterruptedException {

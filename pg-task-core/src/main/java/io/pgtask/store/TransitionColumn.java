@@ -17,11 +17,7 @@ import org.jspecify.annotations.Nullable;
 record TransitionColumn<T extends Transition>(String type, Function<T, @Nullable Object> value) {
 
 	void set(PreparedStatement statement, int parameter, List<T> transitions) throws SQLException {
-		@Nullable Object[] values = new Object[transitions.size()];
-		for (int i = 0; i < values.length; i++) {
-			values[i] = this.value.apply(transitions.get(i));
-		}
-		statement.setArray(parameter, statement.getConnection().createArrayOf(this.type, values));
+		ArrayParameter.set(statement, parameter, this.type, transitions, this.value);
 	}
 
 }

@@ -3,7 +3,7 @@ package io.pgtask.store;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
-import java.util.List;
+import java.util.Collection;
 import java.util.UUID;
 import java.util.function.Function;
 
@@ -18,8 +18,12 @@ final class UuidArray {
 	private UuidArray() {
 	}
 
-	static <T> void set(PreparedStatement statement, int parameter, List<T> items, Function<? super T, UUID> id)
-			throws SQLException {
+	static void set(PreparedStatement statement, int parameter, Collection<UUID> ids) throws SQLException {
+		set(statement, parameter, ids, Function.identity());
+	}
+
+	static <T> void set(PreparedStatement statement, int parameter, Collection<? extends T> items,
+			Function<? super T, UUID> id) throws SQLException {
 		StringBuilder literal = new StringBuilder(2 + items.size() * (TEXT_LENGTH + 1));
 		char separator = '{';
 		for (T item : items) {

@@ -19,8 +19,6 @@ import io.pgtask.InvalidStateException;
 import io.pgtask.OnConflict;
 import io.pgtask.TaskOptions;
 import io.pgtask.TaskRequest;
-import io.pgtask.codec.StepCodec;
-import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.Greeter.ReadName;
 import io.pgtask.store.Greeter.SayHello;
 import io.pgtask.test.PostgresTest;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -300,8 +297,7 @@ class EnqueueAllTests {
 	}
 
 	private JdbcTaskClient client(DataSource dataSource) {
-		return new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
-				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), this.wakeups);
+		return JdbcTaskClientTransactionTests.client(dataSource, this.wakeups);
 	}
 
 }

@@ -412,7 +412,7 @@ class JdbcTaskClientTransactionTests {
 		return client(dataSource, this.wakeups);
 	}
 
-	private static JdbcTaskClient client(DataSource dataSource, Wakeups wakeups) {
+	static JdbcTaskClient client(DataSource dataSource, Wakeups wakeups) {
 		return new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
 				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), wakeups);
 	}

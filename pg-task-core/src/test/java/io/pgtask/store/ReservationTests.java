@@ -248,8 +248,7 @@ class ReservationTests {
 	}
 
 	private JdbcTaskClient client(DataSource dataSource) {
-		return new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
-				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), this.wakeups);
+		return JdbcTaskClientTransactionTests.client(dataSource, this.wakeups);
 	}
 
 }

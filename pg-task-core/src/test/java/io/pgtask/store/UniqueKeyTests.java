@@ -20,8 +20,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.DuplicateTaskException;
 import io.pgtask.OnConflict;
 import io.pgtask.TaskOptions;
-import io.pgtask.codec.StepCodec;
-import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.Greeter.ReadName;
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TestDatabase;
@@ -31,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -322,8 +319,7 @@ class UniqueKeyTests {
 	}
 
 	private JdbcTaskClient client(DataSource dataSource) {
-		return new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
-				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), this.wakeups);
+		return JdbcTaskClientTransactionTests.client(dataSource, this.wakeups);
 	}
 
 	record OtherType() {

@@ -39,7 +39,7 @@ final class ConnectionPoolCheck {
 		if (size == null) {
 			return;
 		}
-		int own = settings.connections() + (errorEvents ? 1 : 0);
+		int own = own(settings, errorEvents);
 		int enough = own + settings.concurrency();
 		if (size < own + 1) {
 			throw new PgTaskConfigurationException(
@@ -70,7 +70,7 @@ final class ConnectionPoolCheck {
 		if (size == null) {
 			return settings.concurrency();
 		}
-		int own = settings.connections() + (errorEvents ? 1 : 0);
+		int own = own(settings, errorEvents);
 		int most = Math.max(1, Math.min(settings.concurrency(), size - own - 1));
 		if (size < own + 2) {
 			logger.warn(
@@ -112,7 +112,7 @@ final class ConnectionPoolCheck {
 	 */
 	boolean leavesRoomToListenForEnds(DataSource dataSource, @Nullable WorkerSettings settings, boolean errorEvents) {
 		Integer size = sizeOf(dataSource);
-		int own = ((settings != null) ? settings.connections() : 0) + (errorEvents ? 1 : 0);
+		int own = own(settings, errorEvents);
 		if (size == null || size >= own + 2) {
 			return true;
 		}
@@ -120,6 +120,11 @@ final class ConnectionPoolCheck {
 				"The DataSource of pg-task has at most {} connections, too few to listen for the ends of tasks that somebody waits for: they are looked at every pg-task.await.poll-interval instead. Enlarge the pool to {} to be told at once",
 				size, own + 2);
 		return false;
+	}
+
+	/** What pg-task keeps for itself as long as it runs. */
+	private static int own(@Nullable WorkerSettings settings, boolean errorEvents) {
+		return ((settings != null) ? settings.connections() : 0) + (errorEvents ? 1 : 0);
 	}
 
 	private @Nullable Integer sizeOf(DataSource dataSource) {
