@@ -104,7 +104,7 @@ class SchemaInstallTests {
 		String executions = "SELECT string_agg(id || ' ' || dateexecuted, ', ' ORDER BY id) FROM %s.databasechangelog"
 			.formatted(this.schema);
 		String before = query(executions);
-		assertThat(before).contains("01-table", "02-options", "normal").doesNotContain("rust");
+		assertThat(before).contains("01-table", "02-options", "03-failures", "normal").doesNotContain("rust");
 		installByLiquibase(this.schema, "false");
 		assertThat(query(executions)).isEqualTo(before);
 	}
@@ -231,7 +231,8 @@ class SchemaInstallTests {
 			statement.execute("SET search_path TO %s, public".formatted(this.schema));
 			statement.execute("SET client_min_messages TO debug1");
 			connection.setAutoCommit(false);
-			for (String file : List.of("01-table.sql", "02-options.sql", "normal.sql", "shared-with-rust.sql")) {
+			for (String file : List.of("01-table.sql", "02-options.sql", "03-failures.sql", "normal.sql",
+					"shared-with-rust.sql")) {
 				statement.execute(TaskSchema.script(file));
 				assertThat(query(statement, "SHOW search_path")).isEqualTo(this.schema + ", public");
 				assertThat(query(statement, "SHOW client_min_messages")).isEqualTo("debug1");
