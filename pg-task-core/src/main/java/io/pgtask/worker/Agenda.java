@@ -20,9 +20,9 @@ import io.pgtask.store.Probe;
 final class Agenda {
 
 	/**
-	 * How far below the oldest task seen the next claim looks. Tasks that become visible
-	 * later than that, because their transaction took longer, are found by the next
-	 * survey.
+	 * How old a due time must be before a claim passes it by for good. Tasks that become
+	 * visible later than that, because their transaction took longer, are found by the
+	 * next survey.
 	 */
 	private static final Duration FLOOR_LAG = Duration.ofSeconds(1);
 
@@ -148,8 +148,9 @@ final class Agenda {
 	 * as far as its floor can tell, and one that gave all goes on from where it was.
 	 * @param probes where the claim looked
 	 * @param tasks what it took
+	 * @param now when it looked, by the database's clock
 	 */
-	synchronized void claimed(List<Probe> probes, List<ClaimedTask> tasks) {
+	synchronized void claimed(List<Probe> probes, List<ClaimedTask> tasks, Instant now) {
 		Map<RangeName, Found> found = new HashMap<>();
 		for (ClaimedTask task : tasks) {
 			found.computeIfAbsent(new RangeName(task.taskType(), task.priority()), (name) -> new Found())
@@ -159,14 +160,18 @@ final class Agenda {
 			Found part = found.getOrDefault(new RangeName(probe.taskType(), probe.priority()), new Found());
 			remove(probe);
 			if (part.count >= probe.limit()) {
-				add(new Range(probe.taskType(), probe.priority(), floorBelow(part.oldest), true));
+				add(new Range(probe.taskType(), probe.priority(), floor(part.newest, now), true));
 			}
 		}
 	}
 
-	/** A due time may be {@code -infinity}. */
-	private static Instant floorBelow(Instant oldest) {
-		return oldest.isBefore(Instant.EPOCH) ? Instant.MIN : oldest.minus(FLOOR_LAG);
+	/**
+	 * Above what was taken: its index entries are dead, and every claim that begins
+	 * before them walks over them.
+	 */
+	private static Instant floor(Instant newestTaken, Instant now) {
+		Instant settled = now.minus(FLOOR_LAG);
+		return newestTaken.isBefore(settled) ? newestTaken : settled;
 	}
 
 	private void remove(Probe probe) {
@@ -207,12 +212,12 @@ final class Agenda {
 
 		private int count;
 
-		private Instant oldest = Instant.MAX;
+		private Instant newest = Instant.MIN;
 
 		void add(Instant wakeupAt) {
 			this.count++;
-			if (wakeupAt.isBefore(this.oldest)) {
-				this.oldest = wakeupAt;
+			if (wakeupAt.isAfter(this.newest)) {
+				this.newest = wakeupAt;
 			}
 		}
 

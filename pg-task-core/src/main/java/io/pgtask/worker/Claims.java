@@ -2,6 +2,7 @@ package io.pgtask.worker;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -68,8 +69,13 @@ final class Claims {
 		List<ClaimedTask> tasks = connection
 			.execute((jdbc) -> this.statement.claim(jdbc, probes, this.identity.nextToken(), this.leaseTimeout));
 		takeOn(tasks, sent);
-		this.agenda.claimed(probes, tasks);
+		this.agenda.claimed(probes, tasks, claimedAt(tasks));
 		return tasks.size();
+	}
+
+	/** The leases began when the statement did. */
+	private Instant claimedAt(List<ClaimedTask> tasks) {
+		return tasks.isEmpty() ? Instant.MIN : tasks.get(0).leaseExpiresAt().minus(this.leaseTimeout);
 	}
 
 	/**

@@ -14,11 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutcomeQueue {
 
+	private static final int LARGEST_BATCH = 500;
+
+	/**
+	 * So many are worth a transaction of their own while another one is being written.
+	 */
+	private static final int SURPLUS = 100;
+
 	private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
 
 	private final int limit;
 
 	private final Runnable onRoom;
+
+	private volatile @Nullable Runnable onSurplus;
 
 	/** Those in the queue and those being written. */
 	private final AtomicInteger unsettled = new AtomicInteger();
@@ -37,21 +46,37 @@ final class OutcomeQueue {
 	void add(Outcome outcome) {
 		this.unsettled.incrementAndGet();
 		this.outcomes.add(outcome);
+		Runnable onSurplus = this.onSurplus;
+		if (onSurplus != null && this.outcomes.size() % SURPLUS == 0) {
+			onSurplus.run();
+		}
+	}
+
+	/** Call someone when there is a {@linkplain #hasSurplus() surplus}. */
+	void onSurplus(Runnable onSurplus) {
+		this.onSurplus = onSurplus;
 	}
 
 	/**
-	 * Take what is there.
-	 * @param most how many at most
+	 * Return whether more has piled up than whoever is writing may be able to save.
+	 * @return whether another one should help
+	 */
+	boolean hasSurplus() {
+		return this.outcomes.size() >= SURPLUS;
+	}
+
+	/**
+	 * Take a batch of what is there.
 	 * @param longestMillis how long to wait for the first
 	 * @return the outcomes, possibly none
 	 * @throws InterruptedException if the thread is interrupted
 	 */
-	List<Outcome> take(int most, long longestMillis) throws InterruptedException {
+	List<Outcome> take(long longestMillis) throws InterruptedException {
 		List<Outcome> batch = new ArrayList<>();
 		@Nullable Outcome first = this.outcomes.poll(longestMillis, TimeUnit.MILLISECONDS);
 		if (first != null) {
 			batch.add(first);
-			this.outcomes.drainTo(batch, most - 1);
+			this.outcomes.drainTo(batch, LARGEST_BATCH - 1);
 		}
 		return batch;
 	}

@@ -1,90 +1,47 @@
 package io.pgtask.worker;
 
-import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 
-import io.pgtask.store.ClaimKey;
-import io.pgtask.store.Failures;
-import io.pgtask.store.HeldConnection;
-import io.pgtask.store.Transition;
-import io.pgtask.store.TransitionStatements;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Saves outcomes, in batches that form by themselves: what finishes while one is being
- * written makes the next. No outcome is given up while its lease lives, and one that the
- * database refuses never takes others with it.
+ * Has outcomes saved, in batches that form by themselves: what finishes while one is
+ * being written makes the next.
  */
 final class TransitionWriter implements Runnable {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransitionWriter.class);
 
-	private static final int LARGEST_BATCH = 500;
-
 	private static final long PATIENCE_MILLIS = 100;
 
-	private final HeldConnection connection;
-
-	private final OutcomeBatches batches;
+	private final OutcomeSaver saver;
 
 	private final OutcomeQueue queue;
 
-	private final Settlement settlement;
-
-	private final Outage outage = new Outage("transition writer");
-
-	/** Outcomes whose row someone else has locked, and those of an interrupted write. */
-	private List<Outcome> postponed = new ArrayList<>();
-
-	/** What was being written when the connection broke: it may have been committed. */
-	private final Set<ClaimKey> uncertain = new HashSet<>();
-
 	private volatile boolean finishing;
 
-	private volatile boolean abandoned;
-
-	TransitionWriter(HeldConnection connection, TransitionStatements statements, OutcomeQueue queue,
-			Settlement settlement) {
-		this.connection = connection;
-		this.batches = new OutcomeBatches(connection, statements);
+	TransitionWriter(OutcomeSaver saver, OutcomeQueue queue) {
+		this.saver = saver;
 		this.queue = queue;
-		this.settlement = settlement;
 	}
 
 	@Override
 	public void run() {
 		try {
-			while (!this.finishing || (this.queue.unsettled() > 0 && !this.abandoned)) {
-				List<Outcome> batch = this.queue.take(LARGEST_BATCH, PATIENCE_MILLIS);
+			while (!this.finishing || (this.queue.unsettled() > 0 && !this.saver.isAbandoned())) {
+				List<Outcome> batch = this.queue.take(PATIENCE_MILLIS);
 				if (batch.isEmpty()) {
-					keepAlive();
+					this.saver.keepAlive();
 				}
 				else {
-					save(batch);
+					this.saver.save(batch);
 				}
-				savePostponed();
+				this.saver.savePostponed();
 			}
 		}
 		catch (InterruptedException ex) {
 			logger.debug("The transition writer was interrupted with {} outcomes unsaved", this.queue.unsettled());
-		}
-	}
-
-	/**
-	 * The connection must be there when a step has finished, whoever uses up the pool.
-	 */
-	private void keepAlive() throws InterruptedException {
-		try {
-			this.connection.keepAlive();
-			this.outage.succeeded();
-		}
-		catch (SQLException ex) {
-			Thread.sleep(this.outage.failed(ex).toMillis());
 		}
 	}
 
@@ -93,175 +50,13 @@ final class TransitionWriter implements Runnable {
 		this.finishing = true;
 	}
 
-	/**
-	 * End even if not everything is saved; what is not will be repeated when its lease
-	 * ends.
-	 */
+	/** End even if not everything is saved. */
 	void abandon() {
-		this.abandoned = true;
+		this.saver.abandon();
 	}
 
 	Outage outage() {
-		return this.outage;
-	}
-
-	private void save(List<Outcome> batch) throws InterruptedException {
-		List<Outcome> open = living(batch);
-		while (!open.isEmpty() && !this.abandoned) {
-			try {
-				settle(open, this.batches.write(open));
-				return;
-			}
-			catch (SQLException ex) {
-				if (!Failures.isOutage(ex)) {
-					logger.debug("A batch of {} outcomes is not taken as a whole", open.size(), ex);
-					saveWhatCanBe(open);
-					return;
-				}
-				pause(open, ex);
-				open = living(open);
-			}
-		}
-	}
-
-	/**
-	 * Sort out what can no longer be saved: the lease is over by the monotonic clock, and
-	 * so the table would refuse it.
-	 */
-	private List<Outcome> living(List<Outcome> outcomes) {
-		List<Outcome> living = new ArrayList<>(outcomes.size());
-		List<Outcome> lost = new ArrayList<>();
-		for (Outcome outcome : outcomes) {
-			(outcome.execution().lease().isOver() ? lost : living).add(outcome);
-		}
-		settled(lost, this.settlement::lost);
-		return living;
-	}
-
-	private void settle(List<Outcome> outcomes, OutcomeBatches.Written written) {
-		this.outage.succeeded();
-		List<Outcome> accepted = new ArrayList<>(outcomes.size());
-		List<Outcome> refused = new ArrayList<>();
-		for (Outcome outcome : outcomes) {
-			if (written.isSaved(outcome) || isSavedUnseen(outcome, written)) {
-				accepted.add(outcome);
-			}
-			else if (written.isLocked(outcome)) {
-				this.postponed.add(outcome);
-			}
-			else {
-				refused.add(outcome);
-			}
-		}
-		settled(accepted, this.settlement::saved);
-		settled(refused, this.settlement::lost);
-	}
-
-	/**
-	 * Whether the lost answer to an earlier write was a yes. While a lease lives nobody
-	 * but its owner ends the task or releases it; only what keeps the claim is written
-	 * again.
-	 */
-	private boolean isSavedUnseen(Outcome outcome, OutcomeBatches.Written written) {
-		if (!this.uncertain.contains(outcome.key()) || written.isLocked(outcome)) {
-			return false;
-		}
-		return (outcome.transition() instanceof Transition.Finish) ? !written.isPresent(outcome)
-				: !outcome.transition().keepsClaim();
-	}
-
-	private void settled(List<Outcome> outcomes, Consumer<List<Outcome>> how) {
-		outcomes.forEach((outcome) -> this.uncertain.remove(outcome.key()));
-		how.accept(outcomes);
-		this.queue.settled(outcomes.size());
-	}
-
-	/**
-	 * Save what nobody else has locked, and put off the rest: a row that an operator
-	 * holds in an open transaction must not stop the others.
-	 */
-	private void saveWhatCanBe(List<Outcome> outcomes) throws InterruptedException {
-		try {
-			settle(outcomes, this.batches.writeUnlocked(outcomes));
-		}
-		catch (SQLException ex) {
-			if (!putOff(outcomes, ex)) {
-				saveEach(outcomes, ex);
-			}
-		}
-	}
-
-	/**
-	 * The database refuses one of the outcomes for a reason of its own, for instance a
-	 * constraint or a trigger of the user: find out which, and park that task.
-	 */
-	private void saveEach(List<Outcome> outcomes, SQLException refusal) throws InterruptedException {
-		if (outcomes.size() == 1) {
-			park(outcomes.get(0), refusal);
-			return;
-		}
-		for (Outcome outcome : outcomes) {
-			if (this.outage.trouble() == null) {
-				saveWhatCanBe(List.of(outcome));
-			}
-			else {
-				this.postponed.add(outcome);
-			}
-		}
-	}
-
-	/**
-	 * Keep outcomes for later if the failure was not of their making.
-	 * @return whether they were put off
-	 */
-	private boolean putOff(List<Outcome> outcomes, SQLException failure) throws InterruptedException {
-		if (Failures.isOutage(failure)) {
-			this.postponed.addAll(outcomes);
-			pause(outcomes, failure);
-			return true;
-		}
-		this.outage.succeeded();
-		if (outcomes.size() == 1 && Failures.isPassing(failure)) {
-			this.postponed.addAll(outcomes);
-			return true;
-		}
-		return false;
-	}
-
-	private void savePostponed() throws InterruptedException {
-		List<Outcome> again = living(this.postponed);
-		this.postponed = new ArrayList<>();
-		if (!again.isEmpty()) {
-			saveWhatCanBe(again);
-		}
-	}
-
-	private void pause(List<Outcome> outcomes, SQLException failure) throws InterruptedException {
-		outcomes.forEach((outcome) -> this.uncertain.add(outcome.key()));
-		Thread.sleep(this.outage.failed(failure).toMillis());
-	}
-
-	private void park(Outcome outcome, SQLException refusal) throws InterruptedException {
-		if (outcome.transition() instanceof Transition.Checkpoint) {
-			settled(List.of(outcome), (refused) -> this.settlement.refused(outcome, refusal));
-			return;
-		}
-		Execution execution = outcome.execution();
-		logger.error("The outcome of task {} is refused by the database, and the task is parked", execution.id(),
-				refusal);
-		Transition park = Transition.Release.park(execution.id(), execution.token(), execution.tried() + 1,
-				execution.delivery(), "can't save the outcome of the step: " + ErrorText.of(refusal));
-		List<Outcome> parked = List
-			.of(new Outcome(execution, park, StepOutcome.ERRORED, outcome.step(), outcome.took()));
-		try {
-			settle(parked, this.batches.writeUnlocked(parked));
-		}
-		catch (SQLException ex) {
-			if (!putOff(parked, ex)) {
-				logger.error("Task {} cannot even be parked; it is repeated when its lease ends", execution.id(), ex);
-				settled(parked, this.settlement::lost);
-			}
-		}
+		return this.saver.outage();
 	}
 
 }

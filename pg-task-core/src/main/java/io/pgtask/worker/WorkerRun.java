@@ -65,7 +65,7 @@ final class WorkerRun {
 
 	private final Claimer claimer;
 
-	private final ClaimAssistant assistant;
+	private final Assistant assistant;
 
 	private final TransitionWriter writer;
 
@@ -83,8 +83,11 @@ final class WorkerRun {
 		this.ownExecutor = (parts.executor() == null) ? WorkerThreads.slots(this.settings.concurrency()) : null;
 		Pace pace = new Pace(this.settings.concurrency());
 		Settlement settlement = new Settlement(this.holdings, parts.events(), this::goOn, this::wake);
-		this.writer = new TransitionWriter(connection(), new TransitionStatements(parts.table()), this.queue,
-				settlement);
+		TransitionStatements statements = new TransitionStatements(parts.table());
+		PostponedOutcomes postponed = new PostponedOutcomes();
+		this.writer = new TransitionWriter(
+				new OutcomeSaver("transition writer", connection(), statements, this.queue, postponed, settlement),
+				this.queue);
 		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner(pace, settlement)::run,
 				this::demandChanged);
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
@@ -100,14 +103,19 @@ final class WorkerRun {
 				this.settings.leaseTimeout(), demand, this::takeOn, parts.events());
 		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(), claims,
 				agenda, demand, () -> this.keeper.outage().trouble() == null);
-		this.assistant = new ClaimAssistant(connection(), claims, agenda, demand, () -> !isPaused(), this::wake);
+		HeldConnection assistance = connection();
+		this.assistant = new Assistant(assistance, claims, agenda, demand,
+				new OutcomeSaver("assistant of the transition writer", assistance, statements, this.queue, postponed,
+						settlement),
+				this.queue, () -> !isPaused(), this::wake);
+		this.queue.onSurplus(this.assistant::call);
 		this.notifications = this.settings.listen()
 				? new Notifications(parts.dataSource(), channels(onStopWorker), this::wake) : null;
 		// Not a daemon: it keeps an application alive that does nothing but work on
 		// tasks.
 		this.claiming = new Thread(this.claimer, "pg-task-claimer");
 		this.claiming.setDaemon(false);
-		this.assisting = WorkerThreads.daemon("pg-task-claim-assistant", this.assistant);
+		this.assisting = WorkerThreads.daemon("pg-task-assistant", this.assistant);
 		this.writing = WorkerThreads.daemon("pg-task-writer", this.writer);
 		this.threads.add(this.writing);
 		this.threads.add(WorkerThreads.daemon("pg-task-watch", this.watch));
@@ -177,7 +185,7 @@ final class WorkerRun {
 
 	private void demandChanged() {
 		this.claimer.demandChanged();
-		this.assistant.demandChanged();
+		this.assistant.call();
 	}
 
 	private void takeOn(List<Execution> executions) {

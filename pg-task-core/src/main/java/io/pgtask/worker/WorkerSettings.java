@@ -128,8 +128,8 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 
 	/**
 	 * Return how many connections the worker holds for itself, besides those its steps
-	 * borrow and one more that it borrows for claims while it works off a backlog of
-	 * steps too fast to use the database.
+	 * borrow and one more that it borrows while it works off a backlog of steps too fast
+	 * to use the database.
 	 * @return the number of connections
 	 */
 	public int connections() {

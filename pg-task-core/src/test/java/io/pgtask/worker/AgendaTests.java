@@ -92,7 +92,7 @@ class AgendaTests {
 		assertThat(this.agenda.isDeep()).isFalse();
 		claim(1, 10);
 		assertThat(this.agenda.isDeep()).isTrue();
-		this.agenda.claimed(this.agenda.probes(10), List.of());
+		this.agenda.claimed(this.agenda.probes(10), List.of(), DUE);
 		assertThat(this.agenda.isDeep()).isFalse();
 	}
 
@@ -101,11 +101,29 @@ class AgendaTests {
 		this.agenda.survey(List.of(due("A", 4)), NEVER);
 		List<Probe> first = this.agenda.probes(10);
 		List<Probe> second = this.agenda.probes(10);
-		this.agenda.claimed(second, List.of());
+		this.agenda.claimed(second, List.of(), DUE);
 		assertThat(this.agenda.isEmpty()).isTrue();
 		assertThat(this.agenda.probes(10)).isEmpty();
-		this.agenda.claimed(first, List.of(task(first.get(0))));
+		this.agenda.claimed(first, List.of(task(first.get(0))), DUE);
 		assertThat(this.agenda.isEmpty()).isTrue();
+	}
+
+	@Test
+	void aClaimBeginsWhereTheOneBeforeItEndedIfThatIsLongPast() {
+		this.agenda.survey(List.of(due("A", 4)), NEVER);
+		List<Probe> probes = this.agenda.probes(2);
+		assertThat(probes.get(0).floor()).isEqualTo(Instant.MIN);
+		this.agenda.claimed(probes, List.of(task(probes.get(0), DUE.minusSeconds(5)), task(probes.get(0), DUE)),
+				DUE.plusSeconds(60));
+		assertThat(this.agenda.probes(2).get(0).floor()).isEqualTo(DUE);
+	}
+
+	@Test
+	void aClaimPassesByNothingThatIsDueForLessThanASecond() {
+		this.agenda.survey(List.of(due("A", 4)), NEVER);
+		List<Probe> probes = this.agenda.probes(1);
+		this.agenda.claimed(probes, List.of(task(probes.get(0), DUE)), DUE.plusMillis(10));
+		assertThat(this.agenda.probes(1).get(0).floor()).isEqualTo(DUE.plusMillis(10).minusSeconds(1));
 	}
 
 	private void claim(int times, int demand) {
@@ -117,7 +135,7 @@ class AgendaTests {
 				this.claimed.merge(probe.taskType() + probe.priority(), probe.limit(), Integer::sum);
 				Stream.generate(() -> task(probe)).limit(probe.limit()).forEach(tasks::add);
 			}
-			this.agenda.claimed(probes, tasks);
+			this.agenda.claimed(probes, tasks, DUE);
 		}
 	}
 
@@ -126,8 +144,12 @@ class AgendaTests {
 	}
 
 	private static ClaimedTask task(Probe probe) {
+		return task(probe, DUE);
+	}
+
+	private static ClaimedTask task(Probe probe, Instant wakeupAt) {
 		return new ClaimedTask(UUID.randomUUID(), UUID.randomUUID(), probe.taskType(), probe.priority(), "", 0, 1,
-				Map.of(), DUE, DUE, null, null);
+				Map.of(), wakeupAt, DUE, null, null);
 	}
 
 }

@@ -220,8 +220,8 @@ class OutageTests {
 		await().until(() -> this.harness.isGone(before));
 		await().until(() -> worker.status().listening());
 		Map<String, Long> threads = engineThreads();
-		assertThat(threads.keySet()).containsExactlyInAnyOrder("pg-task-claim-assistant", "pg-task-claimer",
-				"pg-task-keeper", "pg-task-listener", "pg-task-watch", "pg-task-writer");
+		assertThat(threads.keySet()).containsExactlyInAnyOrder("pg-task-assistant", "pg-task-claimer", "pg-task-keeper",
+				"pg-task-listener", "pg-task-watch", "pg-task-writer");
 		this.server.crash();
 		await().until(() -> worker.status().state() == WorkerStatus.State.PAUSED);
 		this.server.start();

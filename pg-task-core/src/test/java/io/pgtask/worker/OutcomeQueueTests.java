@@ -25,7 +25,7 @@ class OutcomeQueueTests {
 	void isFullUntilEnoughIsSettledAndThenCallsForMoreWorkOnce() throws InterruptedException {
 		IntStream.range(0, 5).forEach((i) -> this.queue.add(outcome()));
 		assertThat(this.queue.isFull()).isTrue();
-		assertThat(this.queue.take(5, 0)).hasSize(5);
+		assertThat(this.queue.take(0)).hasSize(5);
 		assertThat(this.queue.isFull()).as("what is being written is still on its way").isTrue();
 		this.queue.settled(1);
 		assertThat(this.calls).hasValue(0);

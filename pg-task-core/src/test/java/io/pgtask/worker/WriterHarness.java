@@ -55,11 +55,12 @@ final class WriterHarness implements AutoCloseable {
 		this.dataSource = dataSource;
 		this.lease = lease;
 		this.connection = new HeldConnection(dataSource, Duration.ofSeconds(5));
-		this.writer = new TransitionWriter(this.connection, new TransitionStatements(TaskTable.inSearchPath()),
-				this.queue,
-				new Settlement(this.holdings, this.counter,
-						(executions) -> executions.forEach((execution) -> this.next.add(execution.text())),
-						this.released::incrementAndGet));
+		Settlement settlement = new Settlement(this.holdings, this.counter,
+				(executions) -> executions.forEach((execution) -> this.next.add(execution.text())),
+				this.released::incrementAndGet);
+		OutcomeSaver saver = new OutcomeSaver("writer under test", this.connection,
+				new TransitionStatements(TaskTable.inSearchPath()), this.queue, new PostponedOutcomes(), settlement);
+		this.writer = new TransitionWriter(saver, this.queue);
 		this.thread = new Thread(this.writer, "writer under test");
 	}
 

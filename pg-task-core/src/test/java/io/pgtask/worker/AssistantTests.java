@@ -19,11 +19,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for {@link ClaimAssistant}: when there are two connections that claim, and that
- * they do not get in each other's way.
+ * Tests for {@link Assistant}: when there are two connections that claim, and that they
+ * do not get in each other's way.
  */
 @PostgresTest
-class ClaimAssistantTests {
+class AssistantTests {
 
 	private static final int BACKLOG = 20_000;
 
@@ -46,7 +46,7 @@ class ClaimAssistantTests {
 
 	private final Set<String> names = ConcurrentHashMap.newKeySet();
 
-	ClaimAssistantTests(TestDatabase database) {
+	AssistantTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database);
 		this.pool = this.harness.impatientPool(10);
 	}
@@ -102,6 +102,44 @@ class ClaimAssistantTests {
 		await().atMost(Duration.ofSeconds(20))
 			.until(() -> this.pool.getHikariPoolMXBean().getActiveConnections() == OWN);
 		assertThat(this.runs.get()).as("work goes on").isLessThan(BACKLOG + SLOW);
+	}
+
+	@Test
+	void outcomesThatTheWriterCannotSaveAreSavedOnTheSecondConnection() {
+		UnreliableDataSource dataSource = new UnreliableDataSource(this.pool);
+		dataSource.failFor(UnreliableDataSource.WRITER, "08006");
+		runThreeSteps(dataSource);
+		// The writer holds a batch, and what is less than a surplus waits for it.
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() < 1_000);
+		dataSource.recover(UnreliableDataSource.WRITER);
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() == 0);
+		assertThat(this.runs).as("no step is repeated").hasValue(3 * BACKLOG);
+	}
+
+	@Test
+	void outcomesThatTheSecondConnectionLosesAreSavedByTheWriter() {
+		UnreliableDataSource dataSource = new UnreliableDataSource(this.pool);
+		dataSource.refuseStatementsOf("pg-task-assistant", "08006");
+		runThreeSteps(dataSource);
+		await().atMost(Duration.ofSeconds(30)).until(() -> this.harness.count() == 0);
+		assertThat(dataSource.statements("pg-task-assistant")).isPositive();
+		assertThat(this.runs).as("no step is repeated").hasValue(3 * BACKLOG);
+	}
+
+	private void runThreeSteps(UnreliableDataSource dataSource) {
+		this.harness.start((state, context) -> next(new Journey.Middle(state.name())))
+			.middle((state, context) -> next(new Journey.End(state.name())))
+			.end((state, context) -> {
+				this.runs.incrementAndGet();
+				return NextStep.done();
+			});
+		this.harness.insertMany(BACKLOG);
+		this.harness.run(PATIENT, dataSource);
+	}
+
+	private NextStep<Journey> next(Journey state) {
+		this.runs.incrementAndGet();
+		return NextStep.now(state);
 	}
 
 	private void drain(int tasks, Duration step) {
