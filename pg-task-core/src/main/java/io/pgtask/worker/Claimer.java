@@ -27,7 +27,10 @@ final class Claimer implements Runnable {
 	private static final Duration SURVEY_INTERVAL = Duration.ofSeconds(2);
 
 	/** How long wake-ups are gathered while there is enough to do. */
-	private static final Duration SURVEY_PAUSE = Duration.ofMillis(20);
+	private static final Duration SURVEY_PAUSE = Duration.ofMillis(5);
+
+	/** While there is enough to do, surveys get this part of the time at most. */
+	private static final int SURVEY_SHARE = 20;
 
 	/** When to look again for a due row that someone else has locked. */
 	private static final Duration LOCKED_PAUSE = Duration.ofMillis(100);
@@ -63,6 +66,8 @@ final class Claimer implements Runnable {
 	private volatile long lastContactNanos = System.nanoTime();
 
 	private long lastSurveyNanos = System.nanoTime();
+
+	private long surveyTookNanos;
 
 	private long nextLookNanos = System.nanoTime();
 
@@ -168,14 +173,16 @@ final class Claimer implements Runnable {
 			return this.surveyWanted || now - this.nextLookNanos >= 0;
 		}
 		Duration interval = this.surveyWanted ? SURVEY_PAUSE : SURVEY_INTERVAL;
-		return now - this.lastSurveyNanos > interval.toNanos();
+		return now - this.lastSurveyNanos > Math.max(interval.toNanos(), SURVEY_SHARE * this.surveyTookNanos);
 	}
 
 	private void look() throws SQLException {
 		this.surveyWanted = false;
+		long begin = System.nanoTime();
 		List<DueHead> heads = this.connection.execute((connection) -> this.survey.look(connection, this.taskTypes));
 		this.lastContactNanos = System.nanoTime();
 		this.lastSurveyNanos = this.lastContactNanos;
+		this.surveyTookNanos = this.lastSurveyNanos - begin;
 		this.agenda.survey(heads, this.settings.pollInterval());
 		this.nextLookNanos = this.lastContactNanos + this.agenda.untilNextDue().toNanos();
 		if (this.agenda.hasMalformed()) {

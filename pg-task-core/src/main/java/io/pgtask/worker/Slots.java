@@ -1,10 +1,8 @@
 package io.pgtask.worker;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -14,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs executions, as many at once as there are slots; the others wait in the order they
- * came. A slot occupies a thread of the executor only while there is something to run,
- * and takes one execution after the other without a hand-over in between.
+ * Runs executions, as many at once as there are slots; the others wait for their turn. A
+ * slot occupies a thread of the executor only while there is something to run, and takes
+ * one execution after the other without a hand-over in between.
  */
 final class Slots {
 
@@ -32,7 +30,7 @@ final class Slots {
 
 	private final Runnable onDemand;
 
-	private final Queue<Execution> waiting = new ArrayDeque<>();
+	private final WaitingLine waiting = new WaitingLine();
 
 	private int active;
 

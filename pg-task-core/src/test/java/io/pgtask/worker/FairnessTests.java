@@ -45,6 +45,8 @@ class FairnessTests {
 
 	private final Map<String, Long> started = new ConcurrentHashMap<>();
 
+	private final Map<String, Integer> bulkBeforeFresh = new ConcurrentHashMap<>();
+
 	private final AtomicBoolean endless = new AtomicBoolean(true);
 
 	private Duration bulkTakes = Duration.ZERO;
@@ -77,21 +79,26 @@ class FairnessTests {
 	@Test
 	void aFreshTaskStartsPromptlyBesideAHugeBacklogOfAnotherType() throws Exception {
 		this.bulkTakes = Duration.ofMillis(10);
-		insert("Bulk", 4, 50_000);
+		insert("Bulk", 4, 200_000);
 		run(4);
 		await().until(() -> this.bulk.get() > 200);
 		List<Long> waited = new ArrayList<>();
+		List<Integer> overtaken = new ArrayList<>();
 		for (int i = 0; i < 50; i++) {
 			String name = "fresh " + i;
+			int bulkBefore = this.bulk.get();
 			long inserted = System.nanoTime();
 			this.jdbc.sql("INSERT INTO pg_task (step) VALUES (?)")
 				.param("{\"Fresh\":{\"Fresh\":{\"name\":\"" + name + "\"}}}")
 				.update();
 			await().pollInterval(Duration.ofMillis(2)).until(() -> this.started.containsKey(name));
 			waited.add(TimeUnit.NANOSECONDS.toMillis(this.started.getOrDefault(name, 0L) - inserted));
+			overtaken.add(this.bulkBeforeFresh.getOrDefault(name, 0) - bulkBefore);
 		}
 		Collections.sort(waited);
+		Collections.sort(overtaken);
 		assertThat(waited.get(25)).as("median of %s ms", waited).isLessThan(500);
+		assertThat(overtaken.get(25)).as("median of %s tasks of the backlog", overtaken).isLessThan(100);
 		assertThat(this.bulk.get()).as("the backlog is still there").isLessThan(50_000);
 	}
 
@@ -144,6 +151,7 @@ class FairnessTests {
 			TimeUnit.NANOSECONDS.sleep(this.bulkTakes.toNanos());
 			return NextStep.done();
 		}, type(Bulk.class), RetrySettings.DEFAULT, "bulk").step((Step<Fresh, Fresh>) (state, context) -> {
+			this.bulkBeforeFresh.putIfAbsent(state.name(), this.bulk.get());
 			this.started.putIfAbsent(state.name(), System.nanoTime());
 			return NextStep.done();
 		}, type(Fresh.class), RetrySettings.DEFAULT, "fresh").step((Step<Endless, Endless>) (state, context) -> {

@@ -78,6 +78,17 @@ class WorkerSettingsTests {
 	}
 
 	@Test
+	void anIdleWorkerAsksEveryTenSeconds() {
+		assertThat(DEFAULT.pollInterval()).isEqualTo(Duration.ofSeconds(10));
+	}
+
+	@Test
+	void theDefaultsLeaveEveryStepAConnectionOfHikarisDefaultPool() {
+		int hikarisDefault = 10;
+		assertThat(DEFAULT.connections() + DEFAULT.concurrency()).isLessThanOrEqualTo(hikarisDefault);
+	}
+
+	@Test
 	void aWorkerThatListensHoldsAConnectionMore() {
 		assertThat(DEFAULT.withListen(true).connections()).isEqualTo(4);
 		assertThat(DEFAULT.withListen(false).connections()).isEqualTo(3);
