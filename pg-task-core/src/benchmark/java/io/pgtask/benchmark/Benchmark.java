@@ -68,7 +68,7 @@ final class Benchmark {
 			results.addAll(runner.run(scenario));
 		}
 		return new Report(started, machine, settings, this.options.toString(), runner.contenders(),
-				FloorVerdict.of(results), results);
+				FloorVerdict.of(results), Goals.judge(results), results);
 	}
 
 	private static void printSetting(Map<String, String> setting) {

@@ -47,6 +47,10 @@ final class Contestant implements AutoCloseable {
 		return this.entrant;
 	}
 
+	Database database() {
+		return this.database;
+	}
+
 	int processes() {
 		return this.nodes.size();
 	}
@@ -60,10 +64,15 @@ final class Contestant implements AutoCloseable {
 	 */
 	Meter prepare(Workload workload, int tasks) throws Exception {
 		node(0).fill(workload, tasks);
-		this.server.checkpoint();
+		settle();
 		Meter prepared = new Meter(this.meter, this.database, this.nodes);
 		prepared.before();
 		return prepared;
+	}
+
+	/** Let the server come to rest. */
+	void settle() throws SQLException {
+		this.server.checkpoint();
 	}
 
 	/** Open an engine in every process. */

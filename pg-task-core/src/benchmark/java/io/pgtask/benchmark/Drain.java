@@ -1,6 +1,7 @@
 package io.pgtask.benchmark;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 
 /**
  * Waits until the tasks of a run have come to their end, in the processes and then in the
@@ -27,9 +28,13 @@ final class Drain {
 	 * @throws IllegalStateException if nothing happens for a long time
 	 */
 	long await() throws Exception {
+		return await(this::isDrained);
+	}
+
+	private long await(Callable<Boolean> drained) throws Exception {
 		long finished = 0;
 		long changedNanos = System.nanoTime();
-		while (finished < this.tasks || !isDrained()) {
+		while (finished < this.tasks || !drained.call()) {
 			if (System.nanoTime() - changedNanos > PATIENCE.toNanos()) {
 				throw new IllegalStateException("%s has finished %d of %d tasks and then nothing for %s"
 					.formatted(this.contestant.entrant().name(), finished, this.tasks, PATIENCE));
@@ -42,6 +47,13 @@ final class Drain {
 			}
 		}
 		return finished;
+	}
+
+	/**
+	 * Wait until so many tasks have come to their end in the processes.
+	 */
+	void awaitFinished() throws Exception {
+		await(() -> true);
 	}
 
 	/** Return how many transactions the waiting took. */

@@ -4,15 +4,17 @@ import io.pgtask.benchmark.contender.Contenders;
 import io.pgtask.benchmark.contender.Workload;
 
 /**
- * How fast tasks are enqueued, each in a transaction of its own, while no worker runs.
+ * How fast tasks are enqueued, each in a transaction of its own.
  *
  * @param connections how many threads enqueue, each on a connection of its own
+ * @param working whether the process that enqueues works off the tasks, too
  * @param share how many tasks there are, as a share of those of the other scenarios
  */
-record EnqueueScenario(String name, String description, int connections, double share) implements Scenario {
+record EnqueueScenario(String name, String description, int connections, boolean working,
+		double share) implements Scenario {
 
-	/** What a client may need beside the callers' connections. */
-	private static final int MORE_CONNECTIONS = 2;
+	/** What a client, and a worker, may need beside the callers' connections. */
+	private static final int MORE_CONNECTIONS = 6;
 
 	@Override
 	public boolean admits(Contenders contender) {
@@ -30,6 +32,9 @@ record EnqueueScenario(String name, String description, int connections, double 
 		int tasks = Math.max(this.connections, (int) (options.tasks() * this.share));
 		Meter meter = contestant.prepare(Workload.ONE_STEP, 0);
 		contestant.open(Workload.ONE_STEP, tasks, this.connections + MORE_CONNECTIONS);
+		if (this.working) {
+			contestant.node(0).start();
+		}
 		meter.begin();
 		contestant.node(0).enqueue(tasks, this.connections);
 		meter.end();

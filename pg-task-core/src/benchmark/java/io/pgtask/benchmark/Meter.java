@@ -2,6 +2,7 @@ package io.pgtask.benchmark;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +68,8 @@ final class Meter {
 				(double) (after.commits() - before.commits() - ownCommits) / tasks,
 				perTask(toDouble(before.statements()), toDouble(after.statements()), tasks, 1),
 				perTask(begin.jvmSeconds(), end.jvmSeconds(), tasks, MICROS_PER_SECOND),
-				perTask(begin.serverSeconds(), end.serverSeconds(), tasks, MICROS_PER_SECOND), executed - tasks);
+				perTask(begin.serverSeconds(), end.serverSeconds(), tasks, MICROS_PER_SECOND), executed - tasks,
+				Map.of());
 	}
 
 	private static @Nullable Double toDouble(@Nullable Long number) {

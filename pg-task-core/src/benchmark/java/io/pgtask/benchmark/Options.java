@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
  * counts as missing.
  *
  * @param quick whether it is enough to see that everything works ({@code quick}, false);
- * it makes the defaults of the next three small
+ * it makes the defaults of the next five small
  * @param tasks how many tasks the fastest contenders get to drain ({@code tasks},
  * 100,000); the slower ones and slower scenarios get a share
  * @param runs how often to measure everything ({@code runs}, 5), besides a first time
  * that does not count
  * @param seconds how long to enqueue where latency is measured ({@code seconds}, 20)
+ * @param steadySeconds how long to watch the sizes of table and indexes
+ * ({@code steady-seconds}, 180)
+ * @param rows how many rows make a large table ({@code rows}, 1,000,000)
  * @param scenarios what to measure ({@code scenarios}, all), by name, separated by commas
  * @param entrants who takes part ({@code contenders}, all): names, separated by commas; a
  * name may be followed by {@code @} and a directory of classes of core, to compare
@@ -29,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param jvm more arguments for the JVMs of the contenders ({@code jvm}), separated by
  * spaces
  */
-record Options(boolean quick, int tasks, int runs, int seconds, List<Scenario> scenarios, List<Entrant> entrants,
-		@Nullable String url, Path output, List<String> jvm) {
+record Options(boolean quick, int tasks, int runs, int seconds, int steadySeconds, int rows, List<Scenario> scenarios,
+		List<Entrant> entrants, @Nullable String url, Path output, List<String> jvm) {
 
 	private static final int TASKS = 100_000;
 
@@ -40,10 +43,20 @@ record Options(boolean quick, int tasks, int runs, int seconds, List<Scenario> s
 
 	private static final int SECONDS = 20;
 
+	private static final int STEADY_SECONDS = 180;
+
+	private static final int QUICK_STEADY_SECONDS = 4;
+
+	private static final int ROWS = 1_000_000;
+
+	private static final int QUICK_ROWS = 10_000;
+
 	static Options fromSystemProperties() {
 		boolean quick = Boolean.parseBoolean(property("quick", "false"));
 		return new Options(quick, number("tasks", quick ? QUICK_TASKS : TASKS), number("runs", quick ? 1 : RUNS),
-				number("seconds", quick ? 1 : SECONDS), list("scenarios", Scenarios.names(), Scenarios::of),
+				number("seconds", quick ? 1 : SECONDS),
+				number("steady-seconds", quick ? QUICK_STEADY_SECONDS : STEADY_SECONDS),
+				number("rows", quick ? QUICK_ROWS : ROWS), list("scenarios", Scenarios.names(), Scenarios::of),
 				list("contenders", Contenders.ids(), Entrant::of), emptyToNull(property("url", "")),
 				Path.of(property("output", "target/benchmark.json")).toAbsolutePath(), words(property("jvm", "")));
 	}

@@ -19,6 +19,19 @@ interface Scenario {
 	/** Return how many processes a contestant needs. */
 	int processes();
 
+	/** Return whether the first round is one that does not count. */
+	default boolean warmsUp() {
+		return true;
+	}
+
+	/**
+	 * Return how often to measure.
+	 * @param asked how often most scenarios are
+	 */
+	default int runs(int asked) {
+		return asked;
+	}
+
 	/**
 	 * Measure once.
 	 * @param contestant whom to measure

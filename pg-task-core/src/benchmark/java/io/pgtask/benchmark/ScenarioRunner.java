@@ -39,7 +39,7 @@ final class ScenarioRunner {
 		List<Progress> turns = new ArrayList<>(progresses.values());
 		try {
 			turns.forEach((progress) -> progress.enter(scenario));
-			for (int round = 0; round <= this.options.runs(); round++) {
+			for (int round = scenario.warmsUp() ? 0 : 1; round <= scenario.runs(this.options.runs()); round++) {
 				for (Progress progress : turns) {
 					progress.takeTurn(scenario, round);
 				}
@@ -101,6 +101,7 @@ final class ScenarioRunner {
 				Measurement run = scenario.run(this.contestant, ScenarioRunner.this.options);
 				System.out.printf("%s, %s, %s: %,.0f tasks/s%n", scenario.name(), this.entrant.name(),
 						(round > 0) ? "run " + round : "warm-up", run.tasksPerSecond());
+				run.figures().forEach((name, value) -> System.out.printf("  %s: %,.2f%n", name, value));
 				if (round > 0) {
 					this.runs.add(run);
 				}

@@ -27,14 +27,19 @@ final class Scenarios {
 				new DrainScenario("ten-types", "ten types of tasks of one step that does nothing", Workload.TEN_TYPES,
 						1, 1),
 				new DrainScenario("slow-step", "tasks of one step that takes 5 ms", Workload.SLOW_STEP, 1, 0.2),
-				new EnqueueScenario("enqueue-1", "enqueuing one by one on 1 connection, no worker", 1, 0.1),
-				new EnqueueScenario("enqueue-32", "enqueuing one by one on 32 connections, no worker", 32, 0.3),
+				new EnqueueScenario("enqueue-1", "enqueuing one by one on 1 connection, no worker", 1, false, 0.1),
+				new EnqueueScenario("enqueue-32", "enqueuing one by one on 32 connections, no worker", 32, false, 0.3),
+				new EnqueueScenario("enqueue-1-working",
+						"enqueuing one by one on 1 connection, in a process that works", 1, true, 0.1),
+				new EnqueueScenario("enqueue-32-working",
+						"enqueuing one by one on 32 connections, in a process that works", 32, true, 0.3),
 				new BulkScenario("enqueue-bulk", "enqueuing many in one call on 1 connection, no worker"),
 				new LatencyScenario("latency-same-jvm",
 						"start latency on an idle system, same process, from the return of the commit", 1),
 				new LatencyScenario("latency-other-jvm",
 						"start latency on an idle system, enqueued by another process, from the call to enqueue", 2),
-				new HalfLoadScenario(oneStep))
+				new HalfLoadScenario(oneStep), new FairnessScenario(), new GrowthScenario(), new BloatScenario(),
+				new SteadyScenario(oneStep))
 			.forEach((scenario) -> ALL.put(scenario.name(), scenario));
 	}
 

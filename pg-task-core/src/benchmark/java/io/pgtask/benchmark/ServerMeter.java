@@ -38,7 +38,7 @@ final class ServerMeter implements AutoCloseable {
 				AND EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements'))::int""";
 
 	private static final String EXPENSIVE = """
-			SELECT s.query, s.calls, s.rows, s.total_exec_time, s.wal_bytes
+			SELECT s.query, s.calls, s.rows, s.total_exec_time, s.wal_bytes, s.shared_blks_hit + s.shared_blks_read
 			FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
 			WHERE d.datname = ? AND s.query NOT LIKE '%/* benchmark */%'
 			ORDER BY s.total_exec_time DESC
@@ -103,7 +103,7 @@ final class ServerMeter implements AutoCloseable {
 			try (ResultSet rows = statement.executeQuery()) {
 				while (rows.next()) {
 					statements.add(new StatementCost(rows.getString(1), rows.getLong(2), rows.getLong(3),
-							rows.getDouble(4), rows.getLong(5)));
+							rows.getDouble(4), rows.getLong(5), rows.getLong(6)));
 				}
 			}
 		}
@@ -146,8 +146,9 @@ final class ServerMeter implements AutoCloseable {
 	 * @param rows how many rows it has returned or changed
 	 * @param milliseconds how long it took
 	 * @param walBytes how much WAL it wrote
+	 * @param buffers how many pages it has looked at
 	 */
-	record StatementCost(String query, long calls, long rows, double milliseconds, long walBytes) {
+	record StatementCost(String query, long calls, long rows, double milliseconds, long walBytes, long buffers) {
 	}
 
 }

@@ -19,14 +19,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Tests for the plans of everything a worker asks while it works: on a large table, with
- * and without statistics, with plans for the parameters and for any parameters.
+ * statistics, without, and with old ones, with plans for the parameters and for any
+ * parameters.
  */
 @PostgresTest
 class EnginePlanTests {
@@ -47,6 +48,8 @@ class EnginePlanTests {
 			FROM generate_series(1, 4 * ?) i
 			""";
 
+	private static final String FORGET = "DELETE FROM pg_statistic WHERE starelid = 'pg_task'::regclass";
+
 	private static final int BATCH = 200;
 
 	private final DataSource dataSource;
@@ -62,18 +65,18 @@ class EnginePlanTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void aClaimReadsWhatItTakes(boolean analyzed) throws SQLException {
-		analyze(analyzed);
+	@EnumSource
+	void aClaimReadsWhatItTakes(Statistics statistics) throws SQLException {
+		set(statistics);
 		assertRangesOfTheClaimIndex((connection) -> new ClaimStatement(TABLE).claim(connection,
 				List.of(new Probe("Greeter", 4, BATCH, Instant.MIN), new Probe("Other", 4, BATCH, Instant.MIN)),
 				UUID.randomUUID(), Duration.ofMinutes(1)), 30 * BATCH);
 	}
 
 	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void anEmptyClaimReadsNextToNothing(boolean analyzed) throws SQLException {
-		analyze(analyzed);
+	@EnumSource
+	void anEmptyClaimReadsNextToNothing(Statistics statistics) throws SQLException {
+		set(statistics);
 		assertRangesOfTheClaimIndex((connection) -> new ClaimStatement(TABLE).claim(
 				connection, List.of(new Probe("Greeter", 5, BATCH, Instant.MIN),
 						new Probe("Other", 4, BATCH, Instant.MIN), new Probe("Greeter", 4, BATCH, Instant.now())),
@@ -81,9 +84,9 @@ class EnginePlanTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void aLookForWorkReadsOneEntryOfEveryRange(boolean analyzed) throws SQLException {
-		analyze(analyzed);
+	@EnumSource
+	void aLookForWorkReadsOneEntryOfEveryRange(Statistics statistics) throws SQLException {
+		set(statistics);
 		assertRangesOfTheClaimIndex(
 				(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other")), 200);
 	}
@@ -93,7 +96,7 @@ class EnginePlanTests {
 		execute("INSERT INTO pg_task (step, quiet) SELECT 'no JSON', true FROM generate_series(1, 20000)");
 		try {
 			for (boolean analyzed : List.of(false, true)) {
-				analyze(analyzed);
+				set(statistics);
 				assertRangesOfTheClaimIndex(
 						(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other")), 200);
 			}
@@ -104,16 +107,16 @@ class EnginePlanTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void rowsWithoutATypeAreFoundAmongAllOthers(boolean analyzed) throws SQLException {
-		analyze(analyzed);
+	@EnumSource
+	void rowsWithoutATypeAreFoundAmongAllOthers(Statistics statistics) throws SQLException {
+		set(statistics);
 		assertRangesOfTheClaimIndex((connection) -> new MalformedStatement(TABLE).park(connection), 20);
 	}
 
 	@ParameterizedTest
-	@ValueSource(booleans = { false, true })
-	void transitionsAndRenewalsFindTheirRowsByTheirIds(boolean analyzed) throws SQLException {
-		analyze(analyzed);
+	@EnumSource
+	void transitionsAndRenewalsFindTheirRowsByTheirIds(Statistics statistics) throws SQLException {
+		set(statistics);
 		List<ClaimedTask> tasks = claim();
 		try {
 			assertPlans(
@@ -193,8 +196,10 @@ class EnginePlanTests {
 		}
 	}
 
-	private void analyze(boolean analyzed) throws SQLException {
-		execute(analyzed ? "ANALYZE pg_task" : "DELETE FROM pg_statistic WHERE starelid = 'pg_task'::regclass");
+	private void set(Statistics statistics) throws SQLException {
+		for (String sql : statistics.sql) {
+			execute(sql);
+		}
 	}
 
 	private void execute(String sql) throws SQLException {
@@ -202,6 +207,33 @@ class EnginePlanTests {
 				Statement statement = connection.createStatement()) {
 			statement.execute(sql);
 		}
+	}
+
+	/** What the planner knows of the table. */
+	private enum Statistics {
+
+		/** Nothing: rows have just been loaded into it. */
+		NONE(FORGET, size(-1, 0)),
+
+		/** What it was like before rows were loaded into it. */
+		OF_A_NEARLY_EMPTY_TABLE(FORGET, size(1, 1)),
+
+		/** Everything. */
+		ANALYZED("ANALYZE pg_task");
+
+		private final List<String> sql;
+
+		Statistics(String... sql) {
+			this.sql = List.of(sql);
+		}
+
+		private static String size(int rows, int pages) {
+			return """
+					UPDATE pg_class SET reltuples = %d, relpages = %d WHERE oid = 'pg_task'::regclass
+						OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'pg_task'::regclass)
+					""".formatted(rows, pages);
+		}
+
 	}
 
 }

@@ -16,7 +16,10 @@ public enum Workload {
 	TEN_TYPES(10, 1, 0),
 
 	/** One step that waits for 5 ms, as for another service. */
-	SLOW_STEP(1, 1, 5);
+	SLOW_STEP(1, 1, 5),
+
+	/** The same in two types. */
+	TWO_SLOW_TYPES(2, 1, 5);
 
 	private final int types;
 
