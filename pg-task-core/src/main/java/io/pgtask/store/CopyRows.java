@@ -48,6 +48,8 @@ final class CopyRows {
 
 	private final Instant now;
 
+	private long count;
+
 	private ByteBuffer buffer = ByteBuffer.allocate(FULL + (FULL >> 2));
 
 	/**
@@ -97,9 +99,13 @@ final class CopyRows {
 		this.buffer.put(HEADER);
 	}
 
+	/**
+	 * A microsecond after the task before: claims go on from the latest due time, and
+	 * would walk over all tasks that share it. Sending a row takes longer than that.
+	 */
 	private Instant due(NewTask task) {
 		OffsetDateTime dueAt = task.dueAt();
-		return (dueAt == null) ? after(task.delayMicroseconds())
+		return (dueAt == null) ? after(task.delayMicroseconds() + this.count++)
 				: dueAt.toInstant().isBefore(this.now) ? this.now : dueAt.toInstant();
 	}
 

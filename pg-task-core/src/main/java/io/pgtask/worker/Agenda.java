@@ -7,7 +7,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import io.pgtask.store.ClaimedTask;
 import io.pgtask.store.DueHead;
@@ -49,6 +51,7 @@ final class Agenda {
 	 * @param none how long to wait if there is nothing in sight
 	 */
 	synchronized void survey(List<DueHead> heads, Duration none) {
+		Set<RangeName> deep = deep();
 		this.ranges.clear();
 		this.malformed = false;
 		this.untilNextDue = none;
@@ -60,10 +63,20 @@ final class Agenda {
 				this.malformed = true;
 			}
 			else {
-				// A survey looks below every floor, and so does the first claim after it.
-				add(new Range(head.taskType(), head.priority(), Instant.MIN, false));
+				RangeName name = new RangeName(head.taskType(), head.priority());
+				add(new Range(head.taskType(), head.priority(), floor(head.due(), head.now()), deep.contains(name)));
 			}
 		}
+	}
+
+	/** A survey does not see how much there is. */
+	private Set<RangeName> deep() {
+		return this.ranges.values()
+			.stream()
+			.flatMap(List::stream)
+			.filter(Range::deep)
+			.map(Range::name)
+			.collect(Collectors.toSet());
 	}
 
 	private void add(Range range) {
@@ -166,12 +179,12 @@ final class Agenda {
 	}
 
 	/**
-	 * Above what was taken: its index entries are dead, and every claim that begins
-	 * before them walks over them.
+	 * At the newest task taken, or the first one seen: the index entries below are dead,
+	 * and every claim that begins before them walks over them.
 	 */
-	private static Instant floor(Instant newestTaken, Instant now) {
+	private static Instant floor(Instant newestTakenOrFirstSeen, Instant now) {
 		Instant settled = now.minus(FLOOR_LAG);
-		return newestTaken.isBefore(settled) ? newestTaken : settled;
+		return newestTakenOrFirstSeen.isBefore(settled) ? newestTakenOrFirstSeen : settled;
 	}
 
 	private void remove(Probe probe) {

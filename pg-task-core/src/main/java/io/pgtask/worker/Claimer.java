@@ -29,9 +29,6 @@ final class Claimer implements Runnable {
 	/** How long wake-ups are gathered while there is enough to do. */
 	private static final Duration SURVEY_PAUSE = Duration.ofMillis(5);
 
-	/** While there is enough to do, surveys get this part of the time at most. */
-	private static final int SURVEY_SHARE = 20;
-
 	/** When to look again for a due row that someone else has locked. */
 	private static final Duration LOCKED_PAUSE = Duration.ofMillis(100);
 
@@ -53,6 +50,8 @@ final class Claimer implements Runnable {
 
 	private final BooleanSupplier leasesHealthy;
 
+	private final Lookback lookback = new Lookback();
+
 	private final Outage outage = new Outage("claimer");
 
 	private final Alarm alarm = new Alarm();
@@ -66,8 +65,6 @@ final class Claimer implements Runnable {
 	private volatile long lastContactNanos = System.nanoTime();
 
 	private long lastSurveyNanos = System.nanoTime();
-
-	private long surveyTookNanos;
 
 	private long nextLookNanos = System.nanoTime();
 
@@ -173,21 +170,30 @@ final class Claimer implements Runnable {
 			return this.surveyWanted || now - this.nextLookNanos >= 0;
 		}
 		Duration interval = this.surveyWanted ? SURVEY_PAUSE : SURVEY_INTERVAL;
-		return now - this.lastSurveyNanos > Math.max(interval.toNanos(), SURVEY_SHARE * this.surveyTookNanos);
+		return now - this.lastSurveyNanos > interval.toNanos();
 	}
 
 	private void look() throws SQLException {
 		this.surveyWanted = false;
+		Duration back = this.lookback.next();
 		long begin = System.nanoTime();
-		List<DueHead> heads = this.connection.execute((connection) -> this.survey.look(connection, this.taskTypes));
+		List<DueHead> heads = this.connection
+			.execute((connection) -> this.survey.look(connection, this.taskTypes, back));
+		this.lookback.surveyed(back, heads, begin);
 		this.lastContactNanos = System.nanoTime();
 		this.lastSurveyNanos = this.lastContactNanos;
-		this.surveyTookNanos = this.lastSurveyNanos - begin;
 		this.agenda.survey(heads, this.settings.pollInterval());
-		this.nextLookNanos = this.lastContactNanos + this.agenda.untilNextDue().toNanos();
+		this.nextLookNanos = this.lastContactNanos + untilNextLook(back != null).toNanos();
 		if (this.agenda.hasMalformed()) {
 			parkMalformed();
 		}
+	}
+
+	/** Whoever woke the worker may have changed something farther back. */
+	private Duration untilNextLook(boolean lookedAtPart) {
+		Duration untilNextDue = this.agenda.untilNextDue();
+		Duration untilSweep = this.lookback.untilSweep();
+		return (lookedAtPart && untilSweep.compareTo(untilNextDue) < 0) ? untilSweep : untilNextDue;
 	}
 
 	private void parkMalformed() throws SQLException {

@@ -88,17 +88,50 @@ class EnginePlanTests {
 	void aLookForWorkReadsOneEntryOfEveryRange(Statistics statistics) throws SQLException {
 		set(statistics);
 		assertRangesOfTheClaimIndex(
-				(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other")), 200);
+				(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other"), null), 200);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aLookAtLateTasksReadsOneEntryOfEveryRange(Statistics statistics) throws SQLException {
+		set(statistics);
+		assertRangesOfTheClaimIndex((connection) -> new SurveyStatement(TABLE).look(connection,
+				List.of("Greeter", "Other"), Duration.ofMinutes(1)), 200);
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whatAnOldSnapshotKeepsIsWalkedOverBySweepsAlone(Statistics statistics) throws SQLException {
+		set(statistics);
+		int dead = 20_000;
+		execute("INSERT INTO pg_task (step, quiet, wakeup_at) SELECT '{\"Gone\":{\"Step\":null}}', true, "
+				+ "now() - interval '1 hour' + n * interval '1 ms' FROM generate_series(1, " + dead + ") n");
+		try (Connection other = this.dataSource.getConnection(); Statement statement = other.createStatement()) {
+			other.setAutoCommit(false);
+			other.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+			statement.execute("SELECT FROM pg_task LIMIT 1");
+			execute("DELETE FROM pg_task WHERE task = 'Gone'");
+			assertRangesOfTheClaimIndex(
+					(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Gone"), Duration.ofMinutes(1)),
+					100);
+			assertRangesOfTheClaimIndex((connection) -> new ClaimStatement(TABLE).claim(connection,
+					List.of(new Probe("Gone", 4, BATCH, Instant.now().minusSeconds(60))), UUID.randomUUID(),
+					Duration.ofMinutes(1)), 40);
+			assertRangesOfTheClaimIndex(
+					(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Gone"), null), 10 * dead);
+			other.rollback();
+		}
 	}
 
 	@Test
 	void aLookForWorkSortsNoRowsWithoutAType() throws SQLException {
 		execute("INSERT INTO pg_task (step, quiet) SELECT 'no JSON', true FROM generate_series(1, 20000)");
 		try {
-			for (boolean analyzed : List.of(false, true)) {
+			for (Statistics statistics : Statistics.values()) {
 				set(statistics);
 				assertRangesOfTheClaimIndex(
-						(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other")), 200);
+						(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other"), null),
+						200);
 			}
 		}
 		finally {

@@ -7,6 +7,7 @@ import java.util.UUID;
 
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,21 @@ class SurveyStatementTests {
 			.containsExactlyInAnyOrder("Greeter 9 false", "Greeter 4 true", "Other 4 true", "null 4 true");
 	}
 
+	@Test
+	void onlyTasksThatHaveBecomeDueLatelyAreLookedAt() throws SQLException {
+		this.rows.insert("wakeup_at = statement_timestamp() - interval '2 minutes'");
+		this.rows.insert("wakeup_at = statement_timestamp() - interval '1 minute'");
+		this.rows
+			.insert("step = '{\"Other\":{\"Step\":null}}', wakeup_at = statement_timestamp() + interval '1 minute'");
+		this.rows.insert("step = 'no JSON', wakeup_at = '-infinity'");
+		assertThat(look(Duration.ofSeconds(90))).extracting((head) -> head.taskType() + " " + head.dueIn().toMinutes())
+			.hasSize(3)
+			.contains("Greeter -1", "Other 0");
+		assertThat(look(Duration.ofSeconds(30))).extracting(DueHead::taskType).containsExactlyInAnyOrder("Other", null);
+		assertThat(look()).extracting((head) -> head.taskType() + " " + head.dueIn().toMinutes())
+			.contains("Greeter -2");
+	}
+
 	private DueHead lookAtOne() throws SQLException {
 		List<DueHead> heads = look();
 		assertThat(heads).hasSize(1);
@@ -95,7 +111,11 @@ class SurveyStatementTests {
 	}
 
 	private List<DueHead> look() throws SQLException {
-		return this.rows.call((connection) -> this.statement.look(connection, List.of(TaskRows.TYPE, "Other")));
+		return look(null);
+	}
+
+	private List<DueHead> look(@Nullable Duration back) throws SQLException {
+		return this.rows.call((connection) -> this.statement.look(connection, List.of(TaskRows.TYPE, "Other"), back));
 	}
 
 }

@@ -112,10 +112,26 @@ class AgendaTests {
 	void aClaimBeginsWhereTheOneBeforeItEndedIfThatIsLongPast() {
 		this.agenda.survey(List.of(due("A", 4)), NEVER);
 		List<Probe> probes = this.agenda.probes(2);
-		assertThat(probes.get(0).floor()).isEqualTo(Instant.MIN);
+		assertThat(probes.get(0).floor()).isEqualTo(DUE.minusSeconds(1));
 		this.agenda.claimed(probes, List.of(task(probes.get(0), DUE.minusSeconds(5)), task(probes.get(0), DUE)),
 				DUE.plusSeconds(60));
 		assertThat(this.agenda.probes(2).get(0).floor()).isEqualTo(DUE);
+	}
+
+	@Test
+	void theFirstClaimBeginsAtTheFirstTaskSeenIfThatIsLongPast() {
+		this.agenda.survey(List.of(new DueHead("A", 4, DUE.minusSeconds(60), DUE)), NEVER);
+		assertThat(this.agenda.probes(1).get(0).floor()).isEqualTo(DUE.minusSeconds(60));
+	}
+
+	@Test
+	void aSurveyDoesNotMakeADeepRangeShallow() {
+		this.agenda.survey(List.of(due("A", 4)), NEVER);
+		claim(1, 10);
+		this.agenda.survey(List.of(due("A", 4), due("B", 4)), NEVER);
+		assertThat(this.agenda.isDeep()).isTrue();
+		this.agenda.survey(List.of(due("B", 4)), NEVER);
+		assertThat(this.agenda.isDeep()).isFalse();
 	}
 
 	@Test
@@ -140,7 +156,7 @@ class AgendaTests {
 	}
 
 	private static DueHead due(String taskType, int priority) {
-		return new DueHead(taskType, priority, Duration.ZERO);
+		return new DueHead(taskType, priority, DUE, DUE);
 	}
 
 	private static ClaimedTask task(Probe probe) {
