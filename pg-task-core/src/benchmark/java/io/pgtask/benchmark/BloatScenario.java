@@ -26,6 +26,8 @@ final class BloatScenario implements Scenario {
 
 	private static final int DRAINS = 3;
 
+	private static final double NANOS_PER_SECOND = 1e9;
+
 	private static final String OLD_SNAPSHOT = "SELECT /* benchmark */ count(*) FROM pg_task";
 
 	private static final String DEAD = """
@@ -60,30 +62,30 @@ final class BloatScenario implements Scenario {
 	@Override
 	public Measurement run(Contestant contestant, Options options) throws Exception {
 		Meter meter = contestant.prepare(Workload.ONE_STEP, 0);
-		int tasks = options.tasks();
-		double undisturbed = median(contestant, tasks);
+		meter.begin();
+		Backlogs backlogs = new Backlogs(contestant, options.tasks());
+		double undisturbed = backlogs.medianRate();
 		Map<String, Double> figures = new LinkedHashMap<>();
 		try (Connection other = contestant.database().unpooled().getConnection();
 				Statement statement = other.createStatement()) {
 			other.setAutoCommit(false);
 			other.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
 			statement.execute(OLD_SNAPSHOT);
-			meter.begin();
 			long dead = 0;
 			while (dead < DEAD_SHARE * options.rows()) {
-				drain(contestant, tasks);
+				backlogs.drain();
 				dead = dead(contestant.database());
 			}
-			double disturbed = median(contestant, tasks);
-			meter.end();
+			double disturbed = backlogs.medianRate();
 			figures.put("tasks/s, undisturbed", undisturbed);
 			figures.put("tasks/s, old snapshot", disturbed);
 			figures.put("dead rows", (double) dead);
 			figures.put(Goals.BLOAT, disturbed / undisturbed);
 			other.rollback();
 		}
-		figures.put(Goals.BLOAT_AFTER, recover(contestant, tasks, undisturbed) / undisturbed);
-		return meter.after(tasks, tasks, null, 0).withFigures(figures);
+		figures.put(Goals.BLOAT_AFTER, backlogs.recoveredRate(undisturbed) / undisturbed);
+		meter.end();
+		return meter.after(backlogs.drained(), backlogs.drained(), null, 0).withFigures(figures);
 	}
 
 	private static long dead(Database database) throws SQLException {
@@ -95,33 +97,58 @@ final class BloatScenario implements Scenario {
 		}
 	}
 
-	private static double recover(Contestant contestant, int tasks, double undisturbed) throws Exception {
-		long end = System.nanoTime() + RECOVERY.toNanos();
-		double rate = 0;
-		while (rate < undisturbed && System.nanoTime() < end) {
-			rate = Math.max(rate, drain(contestant, tasks));
-		}
-		return rate;
-	}
+	/** One backlog after the other, in the table as it has become. */
+	private static final class Backlogs {
 
-	private static double median(Contestant contestant, int tasks) throws Exception {
-		List<Double> rates = new ArrayList<>();
-		for (int i = 0; i < DRAINS; i++) {
-			rates.add(drain(contestant, tasks));
-		}
-		return Medians.of(rates.stream().mapToDouble(Double::doubleValue));
-	}
+		private final Contestant contestant;
 
-	/** Work off more tasks, in the table as it has become. */
-	private static double drain(Contestant contestant, int tasks) throws Exception {
-		contestant.open(Workload.ONE_STEP, tasks, 1);
-		contestant.node(0).enqueueAll(tasks);
-		long begin = System.nanoTime();
-		contestant.node(0).start();
-		new Drain(contestant, tasks).await();
-		double seconds = Duration.ofNanos(System.nanoTime() - begin).toNanos() / 1e9;
-		contestant.closeEngines();
-		return tasks / seconds;
+		private final int tasks;
+
+		private final List<Double> rates = new ArrayList<>();
+
+		Backlogs(Contestant contestant, int tasks) {
+			this.contestant = contestant;
+			this.tasks = tasks;
+		}
+
+		void drain() throws Exception {
+			this.contestant.open(Workload.ONE_STEP, this.tasks, 1);
+			this.contestant.node(0).enqueueAll(this.tasks);
+			long begin = System.nanoTime();
+			this.contestant.node(0).start();
+			new Drain(this.contestant, this.tasks).await();
+			this.rates.add(this.tasks * NANOS_PER_SECOND / (System.nanoTime() - begin));
+			this.contestant.closeEngines();
+		}
+
+		double medianRate() throws Exception {
+			for (int i = 0; i < DRAINS; i++) {
+				drain();
+			}
+			return latestMedian();
+		}
+
+		private double latestMedian() {
+			return Medians.of(this.rates.subList(this.rates.size() - DRAINS, this.rates.size())
+				.stream()
+				.mapToDouble(Double::doubleValue));
+		}
+
+		/** The best that so many drains in a row have given in the time. */
+		double recoveredRate(double enough) throws Exception {
+			long end = System.nanoTime() + RECOVERY.toNanos();
+			double best = medianRate();
+			while (best < enough && System.nanoTime() < end) {
+				drain();
+				best = Math.max(best, latestMedian());
+			}
+			return best;
+		}
+
+		int drained() {
+			return this.rates.size() * this.tasks;
+		}
+
 	}
 
 }

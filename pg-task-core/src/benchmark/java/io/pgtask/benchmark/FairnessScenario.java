@@ -19,6 +19,11 @@ final class FairnessScenario implements Scenario {
 
 	private static final double BACKLOG_SHARE = 0.2;
 
+	/** More than the slots can work off. */
+	private static final int FEWEST_PER_SECOND = 3000;
+
+	private static final int MORE_SECONDS = 2;
+
 	private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
 	private static final String INSERT = """
@@ -47,7 +52,8 @@ final class FairnessScenario implements Scenario {
 
 	@Override
 	public Measurement run(Contestant contestant, Options options) throws Exception {
-		int backlog = (int) (options.rows() * BACKLOG_SHARE);
+		int backlog = Math.max((int) (options.rows() * BACKLOG_SHARE),
+				FEWEST_PER_SECOND * (options.seconds() + MORE_SECONDS));
 		int tasks = (int) (TimeUnit.SECONDS.toNanos(options.seconds()) / INTERVAL_NANOS);
 		Meter meter = contestant.prepare(Workload.SLOW_STEP, backlog);
 		contestant.open(Workload.TWO_SLOW_TYPES, backlog + tasks, 1);

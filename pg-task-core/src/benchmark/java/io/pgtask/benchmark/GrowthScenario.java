@@ -70,6 +70,7 @@ final class GrowthScenario implements Scenario {
 		meter.begin();
 		ClaimCosts alone = claim(contestant);
 		meter.end();
+		Measurement measurement = meter.after(CLAIMS * BATCH, CLAIMS * BATCH, null, 0);
 		contestant.prepare(Workload.ONE_STEP, CLAIMS * BATCH);
 		grow(contestant.database(), options.rows());
 		contestant.settle();
@@ -85,7 +86,7 @@ final class GrowthScenario implements Scenario {
 			figures.put("buffers per claim, grown", grown.buffers());
 			figures.put(Goals.GROWTH_BUFFERS, grown.buffers() / alone.buffers());
 		}
-		return meter.after(CLAIMS * BATCH, CLAIMS * BATCH, null, 0).withFigures(figures);
+		return measurement.withFigures(figures);
 	}
 
 	private static ClaimCosts claim(Contestant contestant) throws Exception {
