@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * that does not count
  * @param seconds how long to enqueue where latency is measured ({@code seconds}, 20)
  * @param steadySeconds how long to watch the sizes of table and indexes
- * ({@code steady-seconds}, 180)
+ * ({@code steady-seconds}, 300)
  * @param rows how many rows make a large table ({@code rows}, 1,000,000)
  * @param scenarios what to measure ({@code scenarios}, all), by name, separated by commas
  * @param entrants who takes part ({@code contenders}, all): names, separated by commas; a
@@ -43,7 +43,7 @@ record Options(boolean quick, int tasks, int runs, int seconds, int steadySecond
 
 	private static final int SECONDS = 20;
 
-	private static final int STEADY_SECONDS = 180;
+	private static final int STEADY_SECONDS = 300;
 
 	private static final int QUICK_STEADY_SECONDS = 4;
 

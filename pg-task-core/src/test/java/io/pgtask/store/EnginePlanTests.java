@@ -52,6 +52,11 @@ class EnginePlanTests {
 
 	private static final int BATCH = 200;
 
+	/**
+	 * Claims of other tests, undone, leave dead entries behind where their leases end.
+	 */
+	private static final int MOST_FOR_NOTHING = 100;
+
 	private final DataSource dataSource;
 
 	EnginePlanTests(TestDatabase database) {
@@ -77,10 +82,10 @@ class EnginePlanTests {
 	@EnumSource
 	void anEmptyClaimReadsNextToNothing(Statistics statistics) throws SQLException {
 		set(statistics);
-		assertRangesOfTheClaimIndex((connection) -> new ClaimStatement(TABLE).claim(
-				connection, List.of(new Probe("Greeter", 5, BATCH, Instant.MIN),
-						new Probe("Other", 4, BATCH, Instant.MIN), new Probe("Greeter", 4, BATCH, Instant.now())),
-				UUID.randomUUID(), Duration.ofMinutes(1)), 40);
+		assertRangesOfTheClaimIndex((connection) -> new ClaimStatement(TABLE).claim(connection,
+				List.of(new Probe("Greeter", 5, BATCH, Instant.MIN), new Probe("Other", 4, BATCH, Instant.MIN),
+						new Probe("Greeter", 4, BATCH, Instant.now())),
+				UUID.randomUUID(), Duration.ofMinutes(1)), MOST_FOR_NOTHING);
 	}
 
 	@ParameterizedTest
@@ -116,7 +121,7 @@ class EnginePlanTests {
 					100);
 			assertRangesOfTheClaimIndex((connection) -> new ClaimStatement(TABLE).claim(connection,
 					List.of(new Probe("Gone", 4, BATCH, Instant.now().minusSeconds(60))), UUID.randomUUID(),
-					Duration.ofMinutes(1)), 40);
+					Duration.ofMinutes(1)), MOST_FOR_NOTHING);
 			assertRangesOfTheClaimIndex(
 					(connection) -> new SurveyStatement(TABLE).look(connection, List.of("Gone"), null), 10 * dead);
 			other.rollback();
