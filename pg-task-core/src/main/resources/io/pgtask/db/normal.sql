@@ -46,7 +46,7 @@ BEGIN
 
     -- Last, because it says that everything before is done.
     CREATE OR REPLACE FUNCTION pg_task_schema(OUT version int, OUT shared_with_rust boolean)
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 3, false$$;
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 4, false$$;
     COMMENT ON FUNCTION pg_task_schema() IS 'Version and mode of the pg-task schema';
 
     PERFORM set_config('client_min_messages', caller_messages, true);

@@ -21,7 +21,7 @@ public final class SchemaCatalog {
 			relations AS (
 			    SELECT c.* FROM pg_class c JOIN schema s ON c.relnamespace = s.oid
 			    WHERE c.relname NOT LIKE '%databasechangelog%' AND c.relname NOT LIKE '\\_sqlx%'),
-			tables AS (SELECT * FROM relations WHERE relkind NOT IN ('i', 'S'))
+			tables AS (SELECT * FROM relations WHERE relkind NOT IN ('i', 'I', 'S'))
 			SELECT format('relation %s %s %s %s rls=%s comment=%L', relname, relkind, relpersistence,
 			    reloptions::text, relrowsecurity, obj_description(oid, 'pg_class')) FROM tables
 			UNION ALL
@@ -47,8 +47,9 @@ public final class SchemaCatalog {
 			    obj_description(g.oid, 'pg_trigger'))
 			FROM pg_trigger g JOIN tables t ON t.oid = g.tgrelid
 			UNION ALL
-			SELECT format('function %s comment=%L',
-			    replace(pg_get_functiondef(p.oid), quote_ident(current_schema()) || '.', ''),
+			SELECT format('function %s acl=%s comment=%L',
+			    replace(replace(pg_get_functiondef(p.oid), quote_ident(current_schema()) || '.', ''),
+			        quote_literal(current_schema()), '''own'''), p.proacl::text,
 			    obj_description(p.oid, 'pg_proc'))
 			FROM pg_proc p JOIN schema s ON p.pronamespace = s.oid
 			ORDER BY 1

@@ -20,7 +20,8 @@ public final class TaskSchema {
 
 	private static final String LOCATION = "/io/pgtask/db/";
 
-	private static final List<String> NUMBERED = List.of("01-table.sql", "02-options.sql", "03-failures.sql");
+	private static final List<String> NUMBERED = List.of("01-table.sql", "02-options.sql", "03-failures.sql",
+			"04-history.sql");
 
 	private static final String NORMAL = "normal.sql";
 

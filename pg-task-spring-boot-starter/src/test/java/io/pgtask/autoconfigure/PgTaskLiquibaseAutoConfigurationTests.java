@@ -89,7 +89,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 				assertThat(query(context, "SELECT string_agg(id, ',') FROM databasechangelog"))
 					.isEqualTo("application");
 				assertThat(query(context, "SELECT string_agg(id, ',') FROM pg_task_databasechangelog"))
-					.isEqualTo("01-table,02-options,03-failures,normal");
+					.isEqualTo("01-table,02-options,03-failures,04-history,normal");
 			});
 	}
 
@@ -115,7 +115,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 				assertThat(context).hasNotFailed().doesNotHaveBean(PgTaskSchemaInitializer.class);
 				assertThat(query(context, "SELECT shared_with_rust FROM pg_task_schema()")).isEqualTo("t");
 				assertThat(query(context, "SELECT string_agg(id, ',') FROM databasechangelog"))
-					.isEqualTo("01-table,02-options,03-failures,shared-with-rust,application");
+					.isEqualTo("01-table,02-options,03-failures,04-history,shared-with-rust,application");
 			});
 	}
 
@@ -186,7 +186,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 					this.runner.run((context) -> {
 						assertThat(context).hasNotFailed();
 						assertThat(query(context, "SELECT string_agg(id, ',') FROM pg_task_databasechangelog"))
-							.isEqualTo("01-table,02-options,03-failures,normal");
+							.isEqualTo("01-table,02-options,03-failures,04-history,normal");
 					});
 					return true;
 				}));
@@ -206,7 +206,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 			this.runner.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOfSatisfying(PgTaskConfigurationException.class, (ex) -> {
-					assertThat(ex).hasMessageContaining("at version 0 of pg-task instead of 3");
+					assertThat(ex).hasMessageContaining("at version 0 of pg-task instead of 4");
 					assertThat(ex.getAction()).contains("liquibase.shouldRun=false");
 				}));
 		}
@@ -221,7 +221,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 		assertThat(output.getAll().lines()).singleElement()
 			.asString()
 			.contains("INFO")
-			.contains("Migrated schema 'public' to version 3 of pg-task");
+			.contains("Migrated schema 'public' to version 4 of pg-task");
 		start("--logging.level.com.zaxxer=warn").close();
 		assertThat(output.getAll().lines()).hasSize(1);
 	}
