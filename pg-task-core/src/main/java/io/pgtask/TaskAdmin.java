@@ -43,14 +43,15 @@ public interface TaskAdmin {
 	ActionResult retry(UUID id);
 
 	/**
-	 * End a task that is waiting or parked.
+	 * End a task that is waiting or parked. It ends as {@link TaskOutcome#CANCELLED}.
 	 * @param id the task's id
 	 * @return what happened
 	 */
 	ActionResult cancel(UUID id);
 
 	/**
-	 * Delete the row of a task that is waiting or parked, leaving no trace.
+	 * Delete the row of a task that is waiting or parked. It leaves no trace but its
+	 * record in the history, if there is one: {@link TaskOutcome#DELETED}.
 	 * @param id the task's id
 	 * @return what happened
 	 */

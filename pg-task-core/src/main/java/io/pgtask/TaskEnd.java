@@ -46,9 +46,17 @@ public record TaskEnd(UUID taskId, Outcome outcome, @Nullable String error) {
 		DELETED,
 
 		/**
+		 * No worker has started the task by its deadline, or nobody has confirmed its
+		 * reservation in time. Only with a history; without one, a task that expires is
+		 * {@link #ERRORED}.
+		 */
+		EXPIRED,
+
+		/**
 		 * There is no such task (any more), and nobody has told how it ended. It was
 		 * done, or deleted, or it never existed: the row of a task that has ended is
-		 * deleted, and says nothing.
+		 * deleted, and says nothing. With a history this is rare, because the record of
+		 * the task tells.
 		 */
 		GONE
 

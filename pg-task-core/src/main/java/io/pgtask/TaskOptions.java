@@ -141,7 +141,8 @@ public record TaskOptions(@Nullable UUID id, int priority, Duration delay, @Null
 
 	/**
 	 * Set a deadline: if no worker has started the task by then, it is not run but parked
-	 * with the error {@code expired}. A task that was started once never expires.
+	 * with the error {@code expired}, or ends as {@link TaskOutcome#EXPIRED} if there is
+	 * a history. A task that was started once never expires.
 	 * @param within how long after it was enqueued, by the database's clock; not negative
 	 * @return the changed copy
 	 */

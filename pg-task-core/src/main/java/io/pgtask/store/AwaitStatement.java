@@ -6,9 +6,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
+import io.pgtask.TaskEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,22 +42,25 @@ public final class AwaitStatement {
 
 	private final String sql;
 
+	private final EndedLook ended;
+
 	/**
 	 * Create the statement for a table.
 	 * @param table the table
 	 */
 	public AwaitStatement(TaskTable table) {
 		this.sql = Planning.with(Planning.BY_IDS + ", " + Planning.WITHOUT_WAITING, table.sql(LOOK));
+		this.ended = new EndedLook(table);
 	}
 
 	/**
 	 * Look at tasks and mark them.
 	 * @param connection a connection that commits every statement
 	 * @param ids the ids of the tasks
-	 * @return the tasks that exist
+	 * @return what was found
 	 * @throws SQLException if the database refuses
 	 */
-	public Map<UUID, Found> look(Connection connection, Collection<UUID> ids) throws SQLException {
+	public Look look(Connection connection, Collection<UUID> ids) throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement(this.sql)) {
 			UuidArray.set(statement, 1, ids);
 			UuidArray.set(statement, 2, ids);
@@ -64,9 +69,23 @@ public final class AwaitStatement {
 				while (rows.next()) {
 					found.put(rows.getObject(1, UUID.class), new Found(rows.getString(2), rows.getBoolean(3)));
 				}
-				return found;
+				return new Look(found, this.ended.look(connection, missing(ids, found)));
 			}
 		}
+	}
+
+	private static List<UUID> missing(Collection<UUID> ids, Map<UUID, Found> found) {
+		return ids.stream().filter((id) -> !found.containsKey(id)).toList();
+	}
+
+	/**
+	 * What a look has found.
+	 *
+	 * @param tasks the tasks that exist
+	 * @param ended how others have ended, as far as that is kept
+	 */
+	public record Look(Map<UUID, Found> tasks, Map<UUID, TaskEnd> ended) {
+
 	}
 
 	/**

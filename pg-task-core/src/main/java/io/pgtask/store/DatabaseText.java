@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which strings the database can hold.
  */
@@ -17,6 +19,11 @@ final class DatabaseText {
 	 */
 	static boolean canHold(String text) {
 		return text.indexOf('\0') < 0 && StandardCharsets.UTF_8.newEncoder().canEncode(text);
+	}
+
+	/** Whether no text of the database can be equal to a string. */
+	static boolean cannotMatch(@Nullable String text) {
+		return text != null && !canHold(text);
 	}
 
 	/** Write strings as an array literal of PostgreSQL. */

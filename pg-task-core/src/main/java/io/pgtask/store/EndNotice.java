@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
+import io.pgtask.TaskOutcome;
+
 /**
  * The notification that awaited tasks have ended: the way in which they did, and their
  * ids, separated by blanks. An error is not part of it, because its text may be longer
@@ -66,8 +68,18 @@ public record EndNotice(Way way, List<UUID> ids) {
 		/** The task is parked, and its row has the error. */
 		ERRORED,
 
-		/** An operator has ended it. */
-		DELETED;
+		/** An operator has ended it, or it has ended itself before its last step. */
+		DELETED,
+		/** Nobody has started or confirmed it in time. */
+		EXPIRED;
+
+		static Way of(TaskOutcome outcome) {
+			return switch (outcome) {
+				case DONE, UNKNOWN -> DONE;
+				case CANCELLED, DELETED -> DELETED;
+				case EXPIRED, LAPSED -> EXPIRED;
+			};
+		}
 
 		String word() {
 			return name().toLowerCase(Locale.ROOT);

@@ -74,12 +74,12 @@ public final class JdbcTaskAdmin implements TaskAdmin {
 
 	@Override
 	public ActionResult cancel(UUID id) {
-		return this.actions.end(requireId(id));
+		return this.actions.cancel(requireId(id));
 	}
 
 	@Override
 	public ActionResult delete(UUID id) {
-		return this.actions.end(requireId(id));
+		return this.actions.delete(requireId(id));
 	}
 
 	@Override

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 
+import io.pgtask.TaskOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +52,12 @@ final class KeyedStatements {
 				USING wanted o
 				WHERE t.task = o.task AND t.unique_key = o.unique_key AND t.hold = 'reserved' AND NOT {leased}
 					AND (t.wakeup_at <= statement_timestamp() OR NOT (o.reserving OR o.on_conflict = 'REJECT'))
-				RETURNING o.id
-			), replaced AS (
+				RETURNING {returned}
+			){recorded}, replaced AS (
 				UPDATE {table} t
 				SET step = o.step, headers = o.headers::jsonb, priority = o.priority, tags = o.tags::text[],
 					wakeup_at = o.due, deadline = o.deadline, quiet = true, tried = 0, delivery = 0, error = NULL,
-					last_error = NULL, parked_at = NULL, locked_by = NULL, lock_expires_at = NULL,
+					last_error = NULL, passed = NULL, parked_at = NULL, locked_by = NULL, lock_expires_at = NULL,
 					updated_at = statement_timestamp()
 				FROM wanted o
 				WHERE t.task = o.task AND t.unique_key = o.unique_key AND o.on_conflict = 'REPLACE' AND t.hold IS NULL
@@ -85,7 +86,9 @@ final class KeyedStatements {
 	KeyedStatements(CallerConnection connections, TaskTable table) {
 		this.connections = connections;
 		this.insert = table.sql(INSERT);
-		this.settle = table.sql(SETTLE);
+		EndRecord record = new EndRecord(table);
+		this.settle = table.sql(SETTLE.replace("{returned}", record.returning(TaskOutcome.LAPSED, "o.id"))
+			.replace("{recorded}", record.byOther(TaskOutcome.LAPSED, "yielded")));
 	}
 
 	/**

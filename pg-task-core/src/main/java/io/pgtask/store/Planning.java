@@ -28,6 +28,9 @@ final class Planning {
 	 */
 	static final String BY_IDS = settings(Stream.of("jit", "enable_seqscan", "enable_nestloop"));
 
+	/** Few rows by an index, whatever the planner believes of the tables. */
+	static final String WITHOUT_SCANS = settings(Stream.of("jit", "enable_seqscan"));
+
 	/** What the server forgets in a crash need not wait for its disk. */
 	static final String WITHOUT_WAITING = "set_config('synchronous_commit', 'off', true)";
 

@@ -35,7 +35,20 @@ public final class SchemaCheck {
 	private static final String MISSING_PRIVILEGES = """
 			SELECT string_agg(p, ', ') FROM string_to_table(?, ',') AS p, pg_class c
 			JOIN pg_namespace n ON n.oid = c.relnamespace
-			WHERE n.nspname = ? AND c.relname = 'pg_task' AND NOT has_table_privilege(c.oid, p)
+			WHERE n.nspname = ? AND c.relname = ? AND NOT has_table_privilege(c.oid, p)
+			""";
+
+	private static final String READER_PRIVILEGES = "SELECT";
+
+	private static final String ENDING_PRIVILEGES = "SELECT,INSERT";
+
+	private static final String MOVING_PRIVILEGES = "SELECT,INSERT,UPDATE,DELETE";
+
+	private static final String MISSING_FUNCTIONS = """
+			SELECT string_agg(p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', ', ' ORDER BY p.proname)
+			FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+			WHERE n.nspname = ? AND p.proname IN ('pg_task_history_due', 'pg_task_history_prepare', 'pg_task_history_prune')
+				AND NOT has_function_privilege(p.oid, 'EXECUTE')
 			""";
 
 	private static final String MODE_FILES = "normal.sql (or shared-with-rust.sql)";
@@ -52,7 +65,7 @@ public final class SchemaCheck {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public static void verify(DataSource dataSource, TaskTable table) {
-		verify(dataSource, table, PRODUCER_PRIVILEGES);
+		verify(dataSource, table, PRODUCER_PRIVILEGES, READER_PRIVILEGES, READER_PRIVILEGES);
 	}
 
 	/**
@@ -64,15 +77,48 @@ public final class SchemaCheck {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public static void verifyForWorker(DataSource dataSource, TaskTable table) {
-		verify(dataSource, table, WORKER_PRIVILEGES);
+		verify(dataSource, table, WORKER_PRIVILEGES, ENDING_PRIVILEGES, MOVING_PRIVILEGES);
 	}
 
-	private static void verify(DataSource dataSource, TaskTable table, String privileges) {
+	/**
+	 * Check the database for somebody who keeps house.
+	 * @param dataSource the database
+	 * @param table where the table should be
+	 * @throws PgTaskConfigurationException if the user may not do that, with what to do
+	 * @throws DataAccessException if the database cannot be asked
+	 */
+	public static void verifyForHousekeeping(DataSource dataSource, TaskTable table) {
+		verifyForWorker(dataSource, table);
+		if (!table.history().isOn()) {
+			return;
+		}
+		new JdbcTemplate(dataSource).execute((Connection connection) -> {
+			SchemaState state = SchemaState.read(connection, table);
+			String missing = query(connection, MISSING_FUNCTIONS, state.schema());
+			if (missing != null) {
+				throw new PgTaskConfigurationException(
+						"The database user %s may not execute functions in schema '%s' that keep the history in order: %s"
+							.formatted(connection.getMetaData().getUserName(), state.schema(), missing),
+						"GRANT EXECUTE on them to that user, or set pg-task.housekeeping.enabled to false on all nodes but those whose user may.");
+			}
+			return true;
+		});
+	}
+
+	private static void verify(DataSource dataSource, TaskTable table, String privileges, String ofHistory,
+			String ofDeadTasks) {
 		new JdbcTemplate(dataSource).execute((Connection connection) -> {
 			verifyServer(connection);
 			SchemaState state = SchemaState.read(connection, table);
 			verifyTable(state, table);
-			verifyPrivileges(connection, state, privileges);
+			verifyUsage(connection, state);
+			verifyPrivileges(connection, state, TaskTable.NAME, privileges);
+			if (table.history().isOn()) {
+				verifyPrivileges(connection, state, "pg_task_history", ofHistory);
+			}
+			if (table.history().deadTasks()) {
+				verifyPrivileges(connection, state, "pg_task_dead", ofDeadTasks);
+			}
 			return true;
 		});
 	}
@@ -132,20 +178,22 @@ public final class SchemaCheck {
 					.formatted((schema != null) ? " with search_path set to '" + schema + "'" : "", MODE_FILES);
 	}
 
-	private static void verifyPrivileges(Connection connection, SchemaState state, String privileges)
-			throws SQLException {
-		String user = connection.getMetaData().getUserName();
+	private static void verifyUsage(Connection connection, SchemaState state) throws SQLException {
 		if ("f".equals(query(connection, MAY_USE_SCHEMA, state.schema()))) {
 			throw new PgTaskConfigurationException(
-					"The database user %s may not use the schema '%s' of the table pg_task".formatted(user,
-							state.schema()),
+					"The database user %s may not use the schema '%s' of the table pg_task"
+						.formatted(connection.getMetaData().getUserName(), state.schema()),
 					"GRANT USAGE ON SCHEMA to that user.");
 		}
-		String missing = query(connection, MISSING_PRIVILEGES, privileges, state.schema());
+	}
+
+	private static void verifyPrivileges(Connection connection, SchemaState state, String relation, String privileges)
+			throws SQLException {
+		String missing = query(connection, MISSING_PRIVILEGES, privileges, state.schema(), relation);
 		if (missing != null) {
 			throw new PgTaskConfigurationException(
-					"The database user %s lacks privileges on the table pg_task in schema '%s': %s".formatted(user,
-							state.schema(), missing),
+					"The database user %s lacks privileges on the table %s in schema '%s': %s"
+						.formatted(connection.getMetaData().getUserName(), relation, state.schema(), missing),
 					"GRANT %s ON the table to that user.".formatted(missing));
 		}
 	}

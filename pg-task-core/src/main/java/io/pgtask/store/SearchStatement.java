@@ -5,11 +5,8 @@ import java.sql.SQLException;
 
 import io.pgtask.TaskQuery;
 import io.pgtask.TaskState;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
-import org.springframework.jdbc.core.namedparam.NamedParameterUtils;
-import org.springframework.jdbc.core.namedparam.ParsedSql;
 
 /**
  * A statement that finds a page of tasks. Its text depends on which parts a query has,
@@ -82,13 +79,10 @@ final class SearchStatement {
 		.replace("{due}", Due.EXPRESSION)
 		.replace("{leased}", TaskRow.LEASED);
 
-	private final ParsedSql sql;
-
-	private final MapSqlParameterSource parameters;
+	private final NamedQuery query;
 
 	private SearchStatement(String sql, TaskQuery query) {
-		this.sql = NamedParameterUtils.parseSqlStatement(sql);
-		this.parameters = parametersOf(query);
+		this.query = new NamedQuery(sql, parametersOf(query));
 	}
 
 	static SearchStatement amongAll(TaskQuery query) {
@@ -178,14 +172,11 @@ final class SearchStatement {
 
 	/** The statement with question marks for its parameters. */
 	String sql() {
-		return NamedParameterUtils.substituteNamedParameters(this.sql, this.parameters);
+		return this.query.sql();
 	}
 
 	void bind(PreparedStatement statement) throws SQLException {
-		@Nullable Object[] values = NamedParameterUtils.buildValueArray(this.sql, this.parameters, null);
-		for (int i = 0; i < values.length; i++) {
-			statement.setObject(i + 1, values[i]);
-		}
+		this.query.bind(statement);
 	}
 
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.UUID;
 
 import io.pgtask.TaskAdmin.ActionResult;
+import io.pgtask.TaskOutcome;
 
 /**
  * Changes single rows for an operator. A statement locks and changes a row only if its
@@ -33,8 +34,8 @@ final class TaskActions {
 			), changed AS (
 				{change}
 				WHERE t.id = (SELECT found.id FROM found)
-				RETURNING t.id, t.awaited
-			)
+				RETURNING {returned}
+			){recorded}
 			SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'DONE' ELSE COALESCE((
 				SELECT CASE WHEN {leased} THEN 'RUNNING' WHEN {applicable} THEN 'LOCKED' ELSE 'NOT_APPLICABLE' END
 				FROM {table} t
@@ -71,8 +72,8 @@ final class TaskActions {
 					FROM {table} t
 					WHERE t.tags @> ARRAY[?]::text[] AND NOT {leased}
 					FOR UPDATE SKIP LOCKED))
-				RETURNING t.id, t.awaited
-			)
+				RETURNING {returned}
+			){recorded}
 			SELECT count(*), array_agg(deleted.id) FILTER (WHERE deleted.awaited) FROM deleted
 			""".replace("{leased}", TaskRow.LEASED);
 
@@ -87,7 +88,9 @@ final class TaskActions {
 
 	private final String retry;
 
-	private final String end;
+	private final String cancel;
+
+	private final String delete;
 
 	private final String reschedule;
 
@@ -96,10 +99,11 @@ final class TaskActions {
 	TaskActions(CallerConnection connection, TaskTable table, Wakeups wakeups) {
 		this.connection = connection;
 		this.wakeups = wakeups;
-		this.retry = table.sql(RETRY);
-		this.end = table.sql(END);
-		this.reschedule = table.sql(RESCHEDULE);
-		this.endTagged = table.sql(END_TAGGED);
+		this.retry = table.sql(staying(RETRY));
+		this.cancel = table.sql(ending(END, table, TaskOutcome.CANCELLED, "changed"));
+		this.delete = table.sql(ending(END, table, TaskOutcome.DELETED, "changed"));
+		this.reschedule = table.sql(staying(RESCHEDULE));
+		this.endTagged = table.sql(ending(END_TAGGED, table, TaskOutcome.DELETED, "deleted"));
 	}
 
 	ActionResult retry(UUID id) {
@@ -109,8 +113,16 @@ final class TaskActions {
 		}, true);
 	}
 
-	ActionResult end(UUID id) {
-		return act("end task", this.end, (statement) -> {
+	ActionResult cancel(UUID id) {
+		return end("cancel task", this.cancel, id);
+	}
+
+	ActionResult delete(UUID id) {
+		return end("delete task", this.delete, id);
+	}
+
+	private ActionResult end(String task, String sql, UUID id) {
+		return act(task, sql, (statement) -> {
 			statement.setObject(1, id);
 			statement.setObject(2, id);
 		}, false);
@@ -188,6 +200,16 @@ final class TaskActions {
 			Thread.currentThread().interrupt();
 			return false;
 		}
+	}
+
+	private static String staying(String sql) {
+		return sql.replace("{returned}", "t.id").replace("{recorded}", "");
+	}
+
+	private static String ending(String sql, TaskTable table, TaskOutcome outcome, String ended) {
+		EndRecord record = new EndRecord(table);
+		return sql.replace("{returned}", record.returning(outcome, "t.id, t.awaited"))
+			.replace("{recorded}", record.byOther(outcome, ended));
 	}
 
 	private static String act(String applicable, String change) {

@@ -29,6 +29,9 @@ final class TaskKinds {
 	/** A query of the types of tasks that are parked, by the index of parked tasks. */
 	static final String ERRORED = WALK.replace("{rows}", "t.error IS NOT NULL");
 
+	/** A query of the types of tasks that have ended, by the index of their ends. */
+	static final String ENDED = WALK.replace("{rows}", "true").replace("{table}", "{history}");
+
 	private TaskKinds() {
 	}
 

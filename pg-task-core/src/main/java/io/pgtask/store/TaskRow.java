@@ -71,7 +71,7 @@ final class TaskRow {
 		}
 	}
 
-	private static StepText shown(String text) {
+	static StepText shown(String text) {
 		int end = text.offsetByCodePoints(0, Math.min(SHOWN_IN_PAGE, text.codePointCount(0, text.length())));
 		return (end < text.length()) ? StepText.ofBeginning(text.substring(0, end)) : StepText.of(text);
 	}
@@ -86,14 +86,14 @@ final class TaskRow {
 	}
 
 	/** Somebody may have written a NULL into the array, or several dimensions. */
-	private static List<String> tags(@Nullable Array tags) throws SQLException {
+	static List<String> tags(@Nullable Array tags) throws SQLException {
 		if (tags == null || !(tags.getArray() instanceof @Nullable String[] texts)) {
 			return List.of();
 		}
 		return Arrays.stream(texts).filter(Objects::nonNull).sorted().toList();
 	}
 
-	private static Instant instant(ResultSet row, String column) throws SQLException {
+	static Instant instant(ResultSet row, String column) throws SQLException {
 		return row.getObject(column, OffsetDateTime.class).toInstant();
 	}
 

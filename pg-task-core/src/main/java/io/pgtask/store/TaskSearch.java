@@ -9,7 +9,6 @@ import java.util.UUID;
 import io.pgtask.TaskInfo;
 import io.pgtask.TaskQuery;
 import io.pgtask.TaskState;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds tasks, newest id first.
@@ -48,7 +47,8 @@ final class TaskSearch {
 	}
 
 	List<TaskInfo> find(TaskQuery query) {
-		if (cannotMatch(query.taskType()) || cannotMatch(query.step()) || cannotMatch(query.tag())) {
+		if (DatabaseText.cannotMatch(query.taskType()) || DatabaseText.cannotMatch(query.step())
+				|| DatabaseText.cannotMatch(query.tag())) {
 			return List.of();
 		}
 		if (query.tag() != null || (query.state() != null && RARE.contains(query.state()))) {
@@ -60,10 +60,6 @@ final class TaskSearch {
 		}
 		boolean indexed = query.taskType() != null || query.state() != null;
 		return find(indexed ? SearchStatement.byIndex(query) : SearchStatement.amongAll(query));
-	}
-
-	private static boolean cannotMatch(@Nullable String name) {
-		return name != null && !DatabaseText.canHold(name);
 	}
 
 	private List<TaskInfo> find(SearchStatement search) {

@@ -21,14 +21,17 @@ public final class TaskTable {
 	/** PostgreSQL silently cuts longer identifiers, measured in bytes. */
 	private static final int MAX_IDENTIFIER_BYTES = 63;
 
-	private static final TaskTable IN_SEARCH_PATH = new TaskTable(null);
+	private static final TaskTable IN_SEARCH_PATH = new TaskTable(null, HistorySettings.NONE);
 
 	private final @Nullable String schema;
 
 	private final String prefix;
 
-	private TaskTable(@Nullable String schema) {
+	private final HistorySettings history;
+
+	private TaskTable(@Nullable String schema, HistorySettings history) {
 		this.schema = schema;
+		this.history = history;
 		this.prefix = (schema != null) ? quote(schema) + "." : "";
 	}
 
@@ -57,7 +60,25 @@ public final class TaskTable {
 						.formatted(schema.replace("\0", "\\0"), MAX_IDENTIFIER_BYTES, bytes),
 					"Set pg-task.schema to a shorter, non-empty name, or remove it to use the search path of the connection.");
 		}
-		return new TaskTable(schema);
+		return new TaskTable(schema, HistorySettings.NONE);
+	}
+
+	/**
+	 * Change what is kept of tasks that leave the table. It is the same for whatever ends
+	 * a task, on every node.
+	 * @param history what is kept
+	 * @return the same table
+	 */
+	public TaskTable keeping(HistorySettings history) {
+		return new TaskTable(this.schema, history);
+	}
+
+	/**
+	 * Return what is kept of tasks that leave the table.
+	 * @return what is kept, nothing by default
+	 */
+	public HistorySettings history() {
+		return this.history;
 	}
 
 	/**
@@ -99,22 +120,28 @@ public final class TaskTable {
 	}
 
 	/**
-	 * Put the name of the table into a statement.
-	 * @param template the statement, with <code>{table}</code> where the name belongs
+	 * Put the names of the table and its companions into a statement.
+	 * @param template the statement, with <code>{table}</code> where the name belongs,
+	 * <code>{history}</code> and <code>{dead}</code> for the tables of those that have
+	 * left it, and <code>{stepName}</code> for the function that finds the name of a step
 	 * @return the statement, ready to be prepared
 	 */
 	public String sql(String template) {
-		return template.replace("{table}", name());
+		return template.replace("{table}", name())
+			.replace("{history}", this.prefix + "pg_task_history")
+			.replace("{dead}", this.prefix + "pg_task_dead")
+			.replace("{stepName}", this.prefix + "pg_task_step");
 	}
 
 	@Override
 	public boolean equals(@Nullable Object other) {
-		return other instanceof TaskTable that && Objects.equals(this.schema, that.schema);
+		return other instanceof TaskTable that && Objects.equals(this.schema, that.schema)
+				&& this.history.equals(that.history);
 	}
 
 	@Override
 	public int hashCode() {
-		return Objects.hashCode(this.schema);
+		return Objects.hash(this.schema, this.history);
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 
+import io.pgtask.TaskOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +35,22 @@ public sealed interface Transition {
 	}
 
 	/**
-	 * The task is done: its row is deleted.
+	 * The task has ended: its row is deleted.
 	 *
 	 * @param id the task's id
 	 * @param token the token of the claim
+	 * @param outcome how it ended
 	 */
-	record Finish(UUID id, UUID token) implements Transition {
+	record Finish(UUID id, UUID token, TaskOutcome outcome) implements Transition {
+
+		/**
+		 * The task is done.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 */
+		public Finish(UUID id, UUID token) {
+			this(id, token, TaskOutcome.DONE);
+		}
 	}
 
 	/**

@@ -27,7 +27,7 @@ public final class TransitionStatements {
 	// No indexed column changes, so the update stays in its page and touches no index.
 	private static final String ADVANCE = """
 			UPDATE {table} t
-			SET step = o.step, tried = 0, delivery = 1, last_error = NULL, deadline = NULL,
+			SET {passed}step = o.step, tried = 0, delivery = 1, last_error = NULL, deadline = NULL,
 				updated_at = statement_timestamp()
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS o (id, token, step)
 			WHERE {fence}
@@ -51,7 +51,7 @@ public final class TransitionStatements {
 	// A step that could not even begin has its deadline still before it.
 	private static final String RELEASE = """
 			UPDATE {table} t
-			SET step = COALESCE(o.step, t.step),
+			SET {passed}step = COALESCE(o.step, t.step),
 				wakeup_at = COALESCE(o.at, statement_timestamp() + o.delay * interval '1 microsecond', t.wakeup_at),
 				tried = o.tried,
 				delivery = o.delivery,
@@ -120,9 +120,9 @@ public final class TransitionStatements {
 	 */
 	public TransitionStatements(TaskTable table) {
 		this.finish = new FinishStatements(table);
-		this.advance = table.sql(ADVANCE);
+		this.advance = table.sql(PassedSteps.append(table, ADVANCE));
 		this.checkpoint = table.sql(CHECKPOINT);
-		this.release = table.sql(RELEASE);
+		this.release = table.sql(PassedSteps.appendIfLeft(table, RELEASE));
 		this.giveBack = table.sql(GIVE_BACK);
 		this.lockable = table.sql(LOCKABLE);
 		this.present = table.sql(PRESENT);
@@ -148,8 +148,7 @@ public final class TransitionStatements {
 	public Set<ClaimKey> save(Connection connection, List<Transition> transitions) throws SQLException {
 		Set<ClaimKey> saved = new HashSet<>(2 * transitions.size());
 		EndNotifier ends = new EndNotifier();
-		this.finish.execute(connection, only(Transition.Finish.class, transitions),
-				ends.telling(EndNotice.Way.DONE, saved));
+		this.finish.execute(connection, only(Transition.Finish.class, transitions), saved, ends);
 		advance(connection, only(Transition.Advance.class, transitions), saved);
 		checkpoint(connection, only(Transition.Checkpoint.class, transitions), saved);
 		release(connection, only(Transition.Release.class, transitions), saved, ends);

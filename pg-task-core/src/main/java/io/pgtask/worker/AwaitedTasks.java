@@ -128,12 +128,16 @@ final class AwaitedTasks {
 	/**
 	 * Tasks have been looked at.
 	 * @param ids their ids
-	 * @param found those that exist
+	 * @param look what was found
 	 */
-	void seen(Collection<UUID> ids, Map<UUID, AwaitStatement.Found> found) {
+	void seen(Collection<UUID> ids, AwaitStatement.Look look) {
 		for (UUID id : ids) {
-			AwaitStatement.Found row = found.get(id);
-			if (row == null) {
+			AwaitStatement.Found row = look.tasks().get(id);
+			TaskEnd ended = look.ended().get(id);
+			if (row == null && ended != null) {
+				end(ended);
+			}
+			else if (row == null) {
 				missing(id);
 			}
 			else if (row.error() != null) {

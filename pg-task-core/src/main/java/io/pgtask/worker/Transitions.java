@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 
 import io.pgtask.InvalidStateException;
 import io.pgtask.NextStep;
+import io.pgtask.TaskOutcome;
 import io.pgtask.codec.EncodedStep;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.StepDefinition;
@@ -35,10 +36,18 @@ final class Transitions {
 
 	private final BooleanSupplier stopping;
 
-	Transitions(TaskRegistry registry, StepCodec codec, BooleanSupplier stopping) {
+	private final boolean endsExpired;
+
+	/**
+	 * Create it.
+	 * @param endsExpired whether a task that has expired ends, because there is a record
+	 * of that, rather than being parked
+	 */
+	Transitions(TaskRegistry registry, StepCodec codec, BooleanSupplier stopping, boolean endsExpired) {
 		this.registry = registry;
 		this.codec = codec;
 		this.stopping = stopping;
+		this.endsExpired = endsExpired;
 	}
 
 	/**
@@ -49,8 +58,7 @@ final class Transitions {
 		String hold = execution.hold();
 		if (ClaimedTask.RESERVED.equals(hold)) {
 			logger.debug("The reservation of task {} of type {} has lapsed", execution.id(), execution.taskType());
-			return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.LAPSED,
-					"", Duration.ZERO);
+			return new Outcome(execution, ended(execution, TaskOutcome.LAPSED), StepOutcome.LAPSED, "", Duration.ZERO);
 		}
 		if (hold != null) {
 			return parked(execution, "", execution.tried(), "held back as '" + hold
@@ -58,6 +66,12 @@ final class Transitions {
 					Duration.ZERO);
 		}
 		Instant deadline = execution.missedDeadline();
+		if (deadline != null && this.endsExpired) {
+			logger.warn("Task {} of type {} ends, because it was not started by {}", execution.id(),
+					execution.taskType(), deadline);
+			return new Outcome(execution, ended(execution, TaskOutcome.EXPIRED), StepOutcome.EXPIRED, "",
+					Duration.ZERO);
+		}
 		if (deadline != null) {
 			logger.warn("Task {} of type {} is parked, because it was not started by {}", execution.id(),
 					execution.taskType(), deadline);
@@ -66,6 +80,10 @@ final class Transitions {
 			return new Outcome(execution, park, StepOutcome.EXPIRED, "", Duration.ZERO);
 		}
 		return null;
+	}
+
+	private static Transition ended(Execution execution, TaskOutcome outcome) {
+		return new Transition.Finish(execution.id(), execution.token(), outcome);
 	}
 
 	/**

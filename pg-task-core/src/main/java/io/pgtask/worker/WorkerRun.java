@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
+import io.pgtask.TaskOutcome;
 import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.JoinedTransition;
@@ -140,7 +141,8 @@ final class WorkerRun {
 	}
 
 	private StepRunner runner(Pace pace, Settlement settlement) {
-		Transitions transitions = new Transitions(this.parts.registry(), this.parts.codec(), () -> this.stopping);
+		Transitions transitions = new Transitions(this.parts.registry(), this.parts.codec(), () -> this.stopping,
+				this.parts.table().history().records(TaskOutcome.EXPIRED));
 		JoinedTransition joined = new JoinedTransition(this.parts.dataSource(), this.parts.table());
 		CheckpointParts checkpoints = new CheckpointParts(this.parts.codec(), this.queue::add, joined,
 				this.settings.leaseTimeout());

@@ -147,6 +147,46 @@ class SchemaCheckTests {
 	}
 
 	@Test
+	void whoKeepsAHistoryNeedsPrivilegesOnItAndNoneOtherwise() throws SQLException {
+		TaskSchema.create(this.database.dataSource(), this.table, false);
+		TaskTable keeping = this.table.keeping(HistorySettings.ALL.withDeadTasks(true));
+		String role = "app_" + this.schema;
+		execute("CREATE ROLE %s LOGIN".formatted(role));
+		try {
+			DataSource application = connectedAs(role);
+			execute("GRANT USAGE ON SCHEMA %1$s TO %2$s; GRANT SELECT, INSERT, UPDATE, DELETE ON %3$s TO %2$s"
+				.formatted(this.schema, role, this.table));
+			assertThatCode(() -> SchemaCheck.verifyForWorker(application, this.table)).doesNotThrowAnyException();
+			assertThatExceptionOfType(PgTaskConfigurationException.class)
+				.isThrownBy(() -> SchemaCheck.verifyForWorker(application, keeping))
+				.withMessageContaining("pg_task_history")
+				.withMessageEndingWith(": SELECT, INSERT");
+			execute("GRANT SELECT, INSERT ON %s TO %s".formatted(this.table.qualify("pg_task_history"), role));
+			assertThatExceptionOfType(PgTaskConfigurationException.class)
+				.isThrownBy(() -> SchemaCheck.verifyForWorker(application, keeping))
+				.withMessageContaining("pg_task_dead")
+				.withMessageEndingWith(": SELECT, INSERT, UPDATE, DELETE");
+			execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s".formatted(this.table.qualify("pg_task_dead"),
+					role));
+			assertThatCode(() -> SchemaCheck.verifyForWorker(application, keeping)).doesNotThrowAnyException();
+			assertThatExceptionOfType(PgTaskConfigurationException.class)
+				.isThrownBy(() -> SchemaCheck.verifyForHousekeeping(application, keeping))
+				.withMessageContaining("pg_task_history_prune(retention interval")
+				.satisfies((ex) -> assertThat(ex.getAction()).contains("pg-task.housekeeping.enabled"));
+			execute("""
+					GRANT EXECUTE ON FUNCTION %1$s.pg_task_history_due, %1$s.pg_task_history_prepare,
+						%1$s.pg_task_history_prune TO %2$s""".formatted(this.schema, role));
+			assertThatCode(() -> SchemaCheck.verifyForHousekeeping(application, keeping)).doesNotThrowAnyException();
+			assertThat(new JdbcTaskHousekeeping(application, keeping, HousekeepingSettings.DEFAULT).run().created())
+				.as("made by somebody who owns nothing")
+				.hasSize(4);
+		}
+		finally {
+			execute("DROP OWNED BY %1$s; DROP ROLE %1$s".formatted(role));
+		}
+	}
+
+	@Test
 	void refusesAnotherDatabase() {
 		assertThatRefused(claiming("H2", 2), this.table).withMessageContaining("but its DataSource leads to H2")
 			.satisfies((ex) -> assertThat(ex.getAction()).contains("spring.datasource.url", "@PgTaskDataSource"));

@@ -36,7 +36,7 @@ final class TaskRows {
 	/** Makes an empty table. */
 	void reset() {
 		TaskSchema.create(this.dataSource);
-		execute("TRUNCATE pg_task");
+		execute("TRUNCATE pg_task, pg_task_history, pg_task_dead");
 	}
 
 	/** Inserts a task that is due and free. */

@@ -24,6 +24,7 @@ import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.StepSettings;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.registry.TransactionSettings;
+import io.pgtask.store.HistorySettings;
 import io.pgtask.store.TaskTable;
 import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,8 @@ final class WorkerHarness {
 
 	private RetrySettings retry = RetrySettings.DEFAULT;
 
+	private TaskTable table = TaskTable.inSearchPath();
+
 	private final Map<String, TransactionSettings> transactional = new HashMap<>();
 
 	WorkerHarness(TestDatabase database) {
@@ -82,6 +85,12 @@ final class WorkerHarness {
 
 	WorkerHarness retry(int maxRetries, Duration delay) {
 		this.retry = new RetrySettings(maxRetries, delay, 1.0, null, 0.0);
+		return this;
+	}
+
+	/** Keeps something of tasks that have ended. */
+	WorkerHarness keeping(HistorySettings history) {
+		this.table = TaskTable.inSearchPath().keeping(history);
 		return this;
 	}
 
@@ -151,7 +160,7 @@ final class WorkerHarness {
 			.build();
 		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
 		return customizer
-			.apply(Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec)
+			.apply(Worker.builder(dataSource, this.table, registry, codec)
 				.settings(settings)
 				.transactionManager(new JdbcTransactionManager(dataSource)))
 			.build();

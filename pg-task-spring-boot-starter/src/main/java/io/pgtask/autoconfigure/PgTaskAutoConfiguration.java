@@ -2,13 +2,19 @@ package io.pgtask.autoconfigure;
 
 import javax.sql.DataSource;
 
+import io.pgtask.DeadTasks;
 import io.pgtask.TaskAdmin;
 import io.pgtask.TaskClient;
 import io.pgtask.TaskHeadersContributor;
+import io.pgtask.TaskHistory;
+import io.pgtask.TaskHousekeeping;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.JdbcDeadTasks;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.JdbcTaskHistory;
+import io.pgtask.store.JdbcTaskHousekeeping;
 import io.pgtask.store.TaskEnds;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
@@ -38,7 +44,8 @@ public final class PgTaskAutoConfiguration {
 	@ConditionalOnMissingBean
 	TaskTable pgTaskTable(PgTaskProperties properties) {
 		String schema = properties.schema();
-		return (schema != null) ? TaskTable.inSchema(schema) : TaskTable.inSearchPath();
+		TaskTable table = (schema != null) ? TaskTable.inSchema(schema) : TaskTable.inSearchPath();
+		return table.keeping(properties.toHistorySettings());
 	}
 
 	@Bean
@@ -87,6 +94,24 @@ public final class PgTaskAutoConfiguration {
 	@ConditionalOnMissingBean
 	TaskAdmin pgTaskAdmin(PgTaskDatabase database, Wakeups wakeups) {
 		return new JdbcTaskAdmin(database.dataSource(), database.table(), wakeups);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskHistory pgTaskHistory(PgTaskDatabase database) {
+		return new JdbcTaskHistory(database.dataSource(), database.table());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	DeadTasks pgTaskDeadTasks(PgTaskDatabase database, Wakeups wakeups) {
+		return new JdbcDeadTasks(database.dataSource(), database.table(), wakeups);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	TaskHousekeeping pgTaskHousekeeping(PgTaskDatabase database, PgTaskProperties properties) {
+		return new JdbcTaskHousekeeping(database.dataSource(), database.table(), properties.toHousekeepingSettings());
 	}
 
 	@Bean

@@ -1,6 +1,10 @@
 package io.pgtask.autoconfigure;
 
+import io.pgtask.DeadTasks;
 import io.pgtask.TaskAdmin;
+import io.pgtask.TaskHistory;
+import io.pgtask.TaskHousekeeping;
+import io.pgtask.actuate.endpoint.PgTaskAfterwards;
 import io.pgtask.actuate.endpoint.PgTaskEndpoint;
 import io.pgtask.actuate.endpoint.PgTaskEndpointWebExtension;
 import io.pgtask.registry.TaskRegistry;
@@ -41,9 +45,12 @@ public final class PgTaskEndpointAutoConfiguration {
 	@ConditionalOnBean(PgTaskEndpoint.class)
 	@ConditionalOnMissingBean
 	@ConditionalOnAvailableEndpoint(exposure = EndpointExposure.WEB)
-	PgTaskEndpointWebExtension pgTaskEndpointWebExtension(PgTaskEndpoint endpoint,
+	PgTaskEndpointWebExtension pgTaskEndpointWebExtension(PgTaskEndpoint endpoint, TaskHistory history,
+			DeadTasks deadTasks, TaskHousekeeping housekeeping, ObjectProvider<SanitizingFunction> sanitizingFunctions,
 			PgTaskEndpointProperties properties) {
-		return new PgTaskEndpointWebExtension(endpoint, properties.showValues(), properties.roles());
+		PgTaskAfterwards afterwards = new PgTaskAfterwards(history, deadTasks, housekeeping,
+				sanitizingFunctions.orderedStream().toList());
+		return new PgTaskEndpointWebExtension(endpoint, afterwards, properties.showValues(), properties.roles());
 	}
 
 }

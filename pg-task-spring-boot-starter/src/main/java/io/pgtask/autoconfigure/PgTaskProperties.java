@@ -1,8 +1,13 @@
 package io.pgtask.autoconfigure;
 
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 import io.pgtask.PgTaskConfigurationException;
+import io.pgtask.TaskOutcome;
+import io.pgtask.store.HistorySettings;
+import io.pgtask.store.HousekeepingSettings;
 import io.pgtask.worker.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -22,11 +27,25 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param await How callers wait for the ends of tasks.
  * @param health When the worker counts as broken.
  * @param metrics What is measured.
+ * @param history What is kept of tasks that have ended.
+ * @param deadLetters What becomes of tasks that nobody mends.
+ * @param housekeeping How this node keeps house.
  */
 @ConfigurationProperties("pg-task")
 public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") boolean sharedWithRust,
 		@DefaultValue Liquibase liquibase, @DefaultValue ErrorEvents errorEvents, @DefaultValue Worker worker,
-		@DefaultValue Await await, @DefaultValue Health health, @DefaultValue Metrics metrics) {
+		@DefaultValue Await await, @DefaultValue Health health, @DefaultValue Metrics metrics,
+		@DefaultValue History history, @DefaultValue DeadLetters deadLetters, @DefaultValue Housekeeping housekeeping) {
+
+	HistorySettings toHistorySettings() {
+		return this.history.toSettings().withDeadTasks(this.deadLetters.after() != null);
+	}
+
+	HousekeepingSettings toHousekeepingSettings() {
+		Duration deadAfter = this.deadLetters.after();
+		return new HousekeepingSettings(this.history.retention(), this.housekeeping.daysAhead(),
+				(deadAfter != null) ? deadAfter : HousekeepingSettings.DEFAULT.deadAfter());
+	}
 
 	/**
 	 * How the schema is migrated.
@@ -127,6 +146,63 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 
 		Duration requireCountInterval() {
 			return requirePositive(this.countInterval, "pg-task.metrics.count-interval");
+		}
+
+	}
+
+	/**
+	 * What is kept of tasks that have ended.
+	 *
+	 * @param enabled Whether a record is kept of every task that ends. Should be the same
+	 * on all nodes.
+	 * @param retention How long the records are kept at least. They go with the last
+	 * record of their day.
+	 * @param done Whether also tasks that are done are recorded, and not only those that
+	 * are cancelled, deleted or expire.
+	 * @param steps Whether the states that a task passes are recorded with their times
+	 * and attempts.
+	 * @param state Whether the last state of a task is kept. It may hold personal data.
+	 */
+	public record History(@DefaultValue("false") boolean enabled, @DefaultValue("14d") Duration retention,
+			@DefaultValue("true") boolean done, @DefaultValue("true") boolean steps,
+			@DefaultValue("false") boolean state) {
+
+		HistorySettings toSettings() {
+			if (!this.enabled) {
+				return HistorySettings.NONE;
+			}
+			Set<TaskOutcome> outcomes = EnumSet.allOf(TaskOutcome.class);
+			if (!this.done) {
+				outcomes.remove(TaskOutcome.DONE);
+			}
+			return new HistorySettings(outcomes, this.steps, this.state, false);
+		}
+
+	}
+
+	/**
+	 * What becomes of tasks that nobody mends.
+	 *
+	 * @param after How long a task is parked with an error before it is moved to the
+	 * table pg_task_dead. They all stay where they are if not set.
+	 */
+	public record DeadLetters(@Nullable Duration after) {
+
+	}
+
+	/**
+	 * How this node keeps house.
+	 *
+	 * @param enabled Whether this node drops old records and moves dead tasks by itself.
+	 * One node at a time does it.
+	 * @param period How often it looks whether there is anything to do.
+	 * @param daysAhead Number of days ahead for which the history has partitions.
+	 */
+	public record Housekeeping(@DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration period,
+			@DefaultValue("3") int daysAhead) {
+
+		Duration requirePeriod() {
+			return requirePositive(this.period, "pg-task.housekeeping.period");
 		}
 
 	}

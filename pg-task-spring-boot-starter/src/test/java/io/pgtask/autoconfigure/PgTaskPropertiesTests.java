@@ -32,7 +32,7 @@ class PgTaskPropertiesTests {
 
 	/** What nothing can be said about when it is not set. */
 	private static final Set<String> WITHOUT_DEFAULT = Set.of("pg-task.schema", "pg-task.await.listen",
-			"management.endpoint.pgtask.roles");
+			"pg-task.dead-letters.after", "management.endpoint.pgtask.roles");
 
 	private static final Path DOCUMENTATION = Path.of("..", "docs", "configuration.md");
 

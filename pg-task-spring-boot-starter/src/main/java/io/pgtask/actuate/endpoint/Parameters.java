@@ -8,6 +8,9 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
+import io.pgtask.DeadTaskQuery;
+import io.pgtask.HistoryQuery;
+import io.pgtask.TaskOutcome;
 import io.pgtask.TaskQuery;
 import io.pgtask.TaskState;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +28,20 @@ final class Parameters {
 			@Nullable String before, @Nullable String limit) {
 		return new TaskQuery(type, step, (state != null) ? constant("state", TaskState.class, state) : null, tag,
 				(before != null) ? id("before", before) : null,
+				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
+	}
+
+	static HistoryQuery historyQuery(@Nullable String type, @Nullable String outcome, @Nullable String tag,
+			@Nullable String from, @Nullable String to, @Nullable String before, @Nullable String limit) {
+		return new HistoryQuery(type, (outcome != null) ? constant("outcome", TaskOutcome.class, outcome) : null, tag,
+				(from != null) ? instant("from", from) : null, (to != null) ? instant("to", to) : null,
+				(before != null) ? id("before", before) : null,
+				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
+	}
+
+	static DeadTaskQuery deadQuery(@Nullable String type, @Nullable String step, @Nullable String tag,
+			@Nullable String error, @Nullable String before, @Nullable String limit) {
+		return new DeadTaskQuery(type, step, tag, error, null, (before != null) ? id("before", before) : null,
 				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
 	}
 

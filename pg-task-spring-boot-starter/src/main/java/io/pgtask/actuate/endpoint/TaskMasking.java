@@ -32,17 +32,21 @@ final class TaskMasking {
 	}
 
 	TaskDescriptor describe(TaskInfo task, boolean showValues, boolean withState) {
-		Map<String, @Nullable Object> headers = new LinkedHashMap<>();
-		task.headers().forEach((name, value) -> headers.put(name, mask(name, value, showValues)));
 		return new TaskDescriptor(task.id(), task.taskType(), task.step(), task.state(), task.wakeupAt(), task.tried(),
 				task.delivery(), task.priority(), task.createdAt(), task.updatedAt(), task.leaseExpiresAt(),
 				task.tags(), mask("uniqueKey", task.uniqueKey(), showValues), task.deadline(), task.hold(),
 				task.heldUntil(), mask("error", task.error(), showValues),
-				mask("lastError", task.lastError(), showValues), headers,
+				mask("lastError", task.lastError(), showValues), maskHeaders(task.headers(), showValues),
 				withState ? maskState(task.stateJson(), showValues) : null);
 	}
 
-	private @Nullable Object maskState(String json, boolean showValues) {
+	Map<String, @Nullable Object> maskHeaders(Map<String, String> headers, boolean showValues) {
+		Map<String, @Nullable Object> masked = new LinkedHashMap<>();
+		headers.forEach((name, value) -> masked.put(name, mask(name, value, showValues)));
+		return masked;
+	}
+
+	@Nullable Object maskState(String json, boolean showValues) {
 		if (!showValues) {
 			return mask("state", json, false);
 		}
@@ -68,7 +72,7 @@ final class TaskMasking {
 		return mask(key, value, true);
 	}
 
-	private @Nullable Object mask(String key, @Nullable Object value, boolean showValues) {
+	@Nullable Object mask(String key, @Nullable Object value, boolean showValues) {
 		return (value != null) ? this.sanitizer.sanitize(new SanitizableData(null, key, value), showValues) : null;
 	}
 

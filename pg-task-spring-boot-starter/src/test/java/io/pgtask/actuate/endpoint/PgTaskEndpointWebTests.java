@@ -199,8 +199,10 @@ class PgTaskEndpointWebTests {
 	void whatIsNotThereIsNotFound() {
 		readOnly().assertRefused("/tasks/" + UUID.randomUUID(), HttpStatus.NOT_FOUND,
 				"There is no such task: it has ended, or never existed");
-		readOnly().assertRefused("/jobs", HttpStatus.NOT_FOUND, "There is no 'jobs' here, only tasks and worker");
-		readOnly().assertRefused("/jobs/7", HttpStatus.NOT_FOUND, "There is no 'jobs' here, only tasks and worker");
+		readOnly().assertRefused("/jobs", HttpStatus.NOT_FOUND,
+				"There is no 'jobs' here, only tasks, worker, history, dead and housekeeping");
+		readOnly().assertRefused("/jobs/7", HttpStatus.NOT_FOUND,
+				"There is no 'jobs' here, only tasks, worker, history, dead and housekeeping");
 	}
 
 	@Test
@@ -274,8 +276,8 @@ class PgTaskEndpointWebTests {
 			.isEqualTo(HttpStatus.BAD_REQUEST);
 		assertThat(unrestricted().post("/worker", Map.of("state", "asleep"))).isEqualTo(new Answer(
 				HttpStatus.BAD_REQUEST, "The parameter state must be one of running, stopped but is 'asleep'"));
-		assertThat(unrestricted().post("/tasks", Map.of("state", "running")))
-			.isEqualTo(new Answer(HttpStatus.NOT_FOUND, "There is no 'tasks' here, only tasks and worker"));
+		assertThat(unrestricted().post("/tasks", Map.of("state", "running"))).isEqualTo(new Answer(HttpStatus.NOT_FOUND,
+				"There is no 'tasks' here, only tasks, worker, history, dead and housekeeping"));
 		assertThat(countTasks()).isOne();
 	}
 

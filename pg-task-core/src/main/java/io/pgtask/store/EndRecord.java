@@ -1,0 +1,67 @@
+package io.pgtask.store;
+
+import io.pgtask.TaskOutcome;
+
+/**
+ * Writes the records of tasks into the history, as a part of the statement that ends
+ * them: there is no end without its record, and no record without an end.
+ */
+final class EndRecord {
+
+	private static final String INSERT = """
+			, recorded AS (
+				INSERT INTO {history} (id, task, step, outcome, state, error, failures, passed, tried, delivery, priority,
+					worker, headers, tags, unique_key, created_at, ended_at)
+				SELECT t.id, t.task, {stepName}(t.step), {outcome}, {state}, COALESCE(t.error, t.last_error), t.failures,
+					t.passed, t.tried, t.delivery, t.priority, {worker}, t.headers, t.tags, t.unique_key, t.created_at,
+					statement_timestamp()
+				FROM {ended} t
+			)""";
+
+	/** The identity of a worker is the first half of its tokens. */
+	static final String WORKER = "left(replace(t.locked_by::text, '-', ''), 16)";
+
+	private final TaskTable table;
+
+	EndRecord(TaskTable table) {
+		this.table = table;
+	}
+
+	/**
+	 * What a statement has to return of the rows it deletes.
+	 * @param columns what is needed if nothing is recorded
+	 */
+	String returning(TaskOutcome outcome, String columns) {
+		return isWritten(outcome) ? "t.*" : columns;
+	}
+
+	/**
+	 * The part of a statement that records how a worker has ended tasks. Its parameter is
+	 * the outcome.
+	 * @param ended the part that deletes the rows and returns them as they were
+	 */
+	String byWorker(String ended) {
+		return insert(ended, "?::text", WORKER);
+	}
+
+	/**
+	 * The part of a statement that records how somebody else has ended tasks; empty if
+	 * that is not recorded.
+	 * @param ended the part that deletes the rows and returns them as they were
+	 */
+	String byOther(TaskOutcome outcome, String ended) {
+		return isWritten(outcome) ? insert(ended, "'" + outcome.name() + "'", "NULL") : "";
+	}
+
+	private boolean isWritten(TaskOutcome outcome) {
+		return this.table.history().records(outcome);
+	}
+
+	private String insert(String ended, String outcome, String worker) {
+		return this.table.sql(INSERT.replace("{ended}", ended)
+			.replace("{outcome}", outcome)
+			.replace("{worker}", worker)
+			.replace("{state}", this.table.history().state() ? "t.step" : "NULL"));
+	}
+
+}
