@@ -19,7 +19,7 @@ record EnqueueScenario(String name, String description, int connections, boolean
 	@Override
 	public boolean admits(Contenders contender) {
 		return contender != Contenders.PG_TASK_TUNED && contender != Contenders.PG_TASK_TRANSACTIONAL
-				&& contender != Contenders.DB_SCHEDULER_32;
+				&& contender != Contenders.PG_TASK_HISTORY && contender != Contenders.DB_SCHEDULER_32;
 	}
 
 	@Override

@@ -18,7 +18,7 @@ record LatencyScenario(String name, String description, int processes) implement
 	@Override
 	public boolean admits(Contenders contender) {
 		return contender != Contenders.FLOOR && contender != Contenders.PG_TASK_TRANSACTIONAL
-				&& contender != Contenders.DB_SCHEDULER_32;
+				&& contender != Contenders.PG_TASK_HISTORY && contender != Contenders.DB_SCHEDULER_32;
 	}
 
 	@Override

@@ -20,6 +20,9 @@ public enum Contenders {
 	/** The worker as a user gets it, with steps that are transactional. */
 	PG_TASK_TRANSACTIONAL("pg-task-transactional", 0.3),
 
+	/** The worker as a user gets it, with a history of all tasks that have ended. */
+	PG_TASK_HISTORY("pg-task-history", 1.0),
+
 	/** The peer as its documentation advises for many tasks. */
 	DB_SCHEDULER_50("db-scheduler-50", 0.3),
 
@@ -87,6 +90,7 @@ public enum Contenders {
 			case PG_TASK -> PgTaskContender.byDefault();
 			case PG_TASK_TUNED -> PgTaskContender.tuned();
 			case PG_TASK_TRANSACTIONAL -> PgTaskContender.transactional();
+			case PG_TASK_HISTORY -> PgTaskContender.recording();
 			case DB_SCHEDULER_50 -> new DbSchedulerContender(50, 1, 4);
 			case DB_SCHEDULER_32 -> new DbSchedulerContender(32, 4, 20);
 			case JOBRUNR -> new JobRunrContender();

@@ -6,6 +6,10 @@ import java.util.concurrent.Executor;
 
 import javax.sql.DataSource;
 
+import io.pgtask.store.HistorySettings;
+import io.pgtask.store.HousekeepingSettings;
+import io.pgtask.store.JdbcTaskHousekeeping;
+import io.pgtask.store.TaskTable;
 import io.pgtask.worker.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -28,34 +32,44 @@ final class PgTaskContender implements Contender {
 
 	private final boolean transactional;
 
-	private PgTaskContender(WorkerSettings settings, boolean virtualThreads, boolean transactional) {
+	private final TaskTable table;
+
+	private PgTaskContender(WorkerSettings settings, boolean virtualThreads, boolean transactional, TaskTable table) {
 		this.settings = settings;
 		this.virtualThreads = virtualThreads;
 		this.transactional = transactional;
+		this.table = table;
 	}
 
 	static Contender byDefault() {
-		return new PgTaskContender(WorkerSettings.DEFAULT, false, false);
+		return new PgTaskContender(WorkerSettings.DEFAULT, false, false, TaskTable.inSearchPath());
 	}
 
 	static Contender transactional() {
-		return new PgTaskContender(WorkerSettings.DEFAULT, false, true);
+		return new PgTaskContender(WorkerSettings.DEFAULT, false, true, TaskTable.inSearchPath());
+	}
+
+	static Contender recording() {
+		return new PgTaskContender(WorkerSettings.DEFAULT, false, false,
+				TaskTable.inSearchPath().keeping(HistorySettings.ALL));
 	}
 
 	static Contender tuned() {
 		return new PgTaskContender(WorkerSettings.DEFAULT.withConcurrency(TUNED_CONCURRENCY),
-				Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS, false);
+				Runtime.version().feature() >= FIRST_JAVA_WITH_VIRTUAL_THREADS, false, TaskTable.inSearchPath());
 	}
 
 	@Override
 	public String description(DataSource database) {
 		return this.settings + (this.virtualThreads ? ", virtual threads" : ", platform threads") + ", a pool of "
-				+ connections() + " connections" + (this.transactional ? ", transactional steps" : "");
+				+ connections() + " connections" + (this.transactional ? ", transactional steps" : "")
+				+ (this.table.history().isOn() ? ", a history" : "");
 	}
 
 	@Override
 	public void createTables(DataSource database) {
 		PgTaskTable.create(database);
+		new JdbcTaskHousekeeping(database, this.table, HousekeepingSettings.DEFAULT).run();
 	}
 
 	@Override
@@ -75,7 +89,7 @@ final class PgTaskContender implements Contender {
 
 	@Override
 	public Engine open(DataSource pool, Workload workload, Progress progress) {
-		return new PgTaskEngine(pool, workload, progress, this.settings, executor(), this.transactional);
+		return new PgTaskEngine(pool, workload, progress, this.settings, executor(), this.transactional, this.table);
 	}
 
 	private @Nullable Executor executor() {

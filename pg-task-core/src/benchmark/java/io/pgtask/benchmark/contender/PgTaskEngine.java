@@ -37,20 +37,20 @@ final class PgTaskEngine implements Engine {
 	private final TaskClient client;
 
 	PgTaskEngine(DataSource pool, Workload workload, Progress progress, WorkerSettings settings,
-			@Nullable Executor executor, boolean transactional) {
+			@Nullable Executor executor, boolean transactional, TaskTable table) {
 		this.pool = pool;
 		this.workload = workload;
 		TaskRegistry registry = PgTaskSteps.registry(workload, progress, transactional);
 		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
-		this.worker = worker(pool, registry, codec, settings, executor, transactional);
+		this.worker = worker(pool, registry, codec, settings, executor, transactional, table);
 		this.wakeups = new Wakeups(pool);
 		this.wakeups.localWorker(this.worker::wake);
-		this.client = new JdbcTaskClient(pool, TaskTable.inSearchPath(), codec, List.of(), this.wakeups);
+		this.client = new JdbcTaskClient(pool, table, codec, List.of(), this.wakeups);
 	}
 
 	private static Worker worker(DataSource pool, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
-			@Nullable Executor executor, boolean transactional) {
-		Worker.Builder builder = Worker.builder(pool, TaskTable.inSearchPath(), registry, codec).settings(settings);
+			@Nullable Executor executor, boolean transactional, TaskTable table) {
+		Worker.Builder builder = Worker.builder(pool, table, registry, codec).settings(settings);
 		if (transactional) {
 			builder.transactionManager(new JdbcTransactionManager(pool));
 		}

@@ -42,7 +42,7 @@ final class PgTaskTable {
 
 	static void fill(DataSource database, Workload workload, int tasks) throws SQLException {
 		try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
-			statement.execute("TRUNCATE pg_task");
+			statement.execute("TRUNCATE pg_task, pg_task_history");
 			if (tasks > 0) {
 				insert(connection, workload, 0, tasks);
 			}
