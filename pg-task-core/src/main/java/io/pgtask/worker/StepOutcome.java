@@ -17,7 +17,10 @@ public enum StepOutcome {
 	/** The task was parked with an error. */
 	ERRORED,
 
-	/** The deadline had passed before the task was started; it was parked, not run. */
+	/**
+	 * The deadline had passed before the task was started; it was parked, not run, or
+	 * ended if there is a history.
+	 */
 	EXPIRED,
 
 	/** The task was reserved and never confirmed; it was deleted, not run. */

@@ -1,5 +1,6 @@
 package io.pgtask.store;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,6 +183,28 @@ class EndRecordTests {
 			assertThat(second.error()).isNull();
 			assertThat(second.leftAt()).isBetween(task.passed().get(0).leftAt(), task.endedAt());
 		});
+	}
+
+	@Test
+	void whoPassesAStateStillTouchesNoIndex() throws SQLException {
+		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
+		this.rows.execute("VACUUM pg_task");
+		this.rows.callInTransaction((connection) -> {
+			int before = rewrites(connection);
+			this.statements.save(connection, List.of(new Transition.Advance(id, TOKEN, NEXT)));
+			assertThat(rewrites(connection)).as("updates that were not heap-only").isEqualTo(before);
+			return true;
+		});
+	}
+
+	/** How many updates of this session went through the indexes. */
+	private static int rewrites(Connection connection) throws SQLException {
+		try (var statement = connection.createStatement();
+				var row = statement.executeQuery("SELECT n_tup_upd - n_tup_hot_upd FROM pg_stat_xact_user_tables"
+						+ " WHERE relid = 'pg_task'::regclass")) {
+			assertThat(row.next()).isTrue();
+			return row.getInt(1);
+		}
 	}
 
 	@Test

@@ -47,9 +47,9 @@ public final class SchemaCatalog {
 			    obj_description(g.oid, 'pg_trigger'))
 			FROM pg_trigger g JOIN tables t ON t.oid = g.tgrelid
 			UNION ALL
-			SELECT format('function %s acl=%s comment=%L',
+			SELECT format('function %s public=%s comment=%L',
 			    replace(replace(pg_get_functiondef(p.oid), quote_ident(current_schema()) || '.', ''),
-			        quote_literal(current_schema()), '''own'''), p.proacl::text,
+			        quote_literal(current_schema()), '''own'''), has_function_privilege('public', p.oid, 'EXECUTE'),
 			    obj_description(p.oid, 'pg_proc'))
 			FROM pg_proc p JOIN schema s ON p.pronamespace = s.oid
 			ORDER BY 1

@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import io.pgtask.PgTaskConfigurationException;
+import io.pgtask.store.HistorySettings;
+import io.pgtask.store.HousekeepingSettings;
 import io.pgtask.worker.WorkerSettings;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -75,6 +77,13 @@ class PgTaskPropertiesTests {
 	@Test
 	void theDefaultsAreThoseOfAWorkerThatIsNotConfigured() {
 		assertThat(bind(Map.of()).worker().toSettings()).isEqualTo(WorkerSettings.DEFAULT);
+	}
+
+	@Test
+	void byDefaultNothingIsKeptOfTasksThatHaveEnded() {
+		assertThat(bind(Map.of()).toHistorySettings()).isEqualTo(HistorySettings.NONE);
+		assertThat(bind(Map.of()).toHousekeepingSettings()).isEqualTo(HousekeepingSettings.DEFAULT);
+		assertThat(bind(Map.of("pg-task.history.enabled", "true")).toHistorySettings()).isEqualTo(HistorySettings.ALL);
 	}
 
 	@Test

@@ -104,11 +104,16 @@ class SchemaMigrationTests {
 		assertThat(
 				query("SELECT relname FROM pg_class WHERE relnamespace <> 'pg_catalog'::regnamespace AND relkind = 'r'"
 						+ " AND relnamespace NOT IN ('information_schema'::regnamespace)"))
-			.containsExactlyInAnyOrder("pg_task", "pg_task_databasechangelog", "pg_task_databasechangeloglock");
+			.containsExactlyInAnyOrder("pg_task", "pg_task_paused", "pg_task_history_default", "pg_task_dead",
+					"pg_task_databasechangelog", "pg_task_databasechangeloglock");
 		assertThat(query("SELECT count(DISTINCT relnamespace) FROM pg_class WHERE relname LIKE 'pg\\_task%'"))
 			.containsExactly("1");
 		assertThat(query("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"))
 			.containsExactly("0");
+		assertThat(query("SELECT cardinality(created) FROM "
+				+ TaskTable.inSchema(schema).qualify("pg_task_history_prepare") + "(1)"))
+			.as("its functions find their tables")
+			.containsExactly("2");
 	}
 
 	@Test
