@@ -26,8 +26,19 @@ final class CallerConnection {
 
 	private final JdbcTemplate jdbc;
 
+	private final ConnectionWork<?> first;
+
 	CallerConnection(DataSource dataSource) {
+		this(dataSource, (connection) -> true);
+	}
+
+	/**
+	 * Create one that prepares every connection.
+	 * @param first is done before anything else
+	 */
+	CallerConnection(DataSource dataSource, ConnectionWork<?> first) {
 		this.dataSource = dataSource;
+		this.first = first;
 		this.jdbc = new JdbcTemplate(dataSource);
 	}
 
@@ -45,13 +56,32 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T execute(String task, String sql, StatementWork<T> work, Completion<T> completion) {
-		Executed<T> executed = borrow(task, sql, (connection) -> {
+		Executed<T> executed = borrow(task, () -> sql, (connection) -> {
 			boolean own = isOnItsOwn(connection);
-			T result = (own && !connection.getAutoCommit())
-					? commitAfter(connection, () -> execute(connection, sql, work)) : execute(connection, sql, work);
-			return new Executed<>(result, own);
+			return new Executed<>(execute(connection, own, sql, work), own);
 		});
 		completion.executed(executed.result(), executed.committed());
+		return executed.result();
+	}
+
+	/**
+	 * Execute a statement that depends on whose transaction it becomes a part of.
+	 * @param task what is being done, for the message of an exception
+	 */
+	<T> T execute(String task, CallerWrite<T> write) {
+		Executed<T> executed = borrow(task, write::sql, (connection) -> {
+			boolean own = isOnItsOwn(connection);
+			write.begin(scope(own));
+			try {
+				T result = execute(connection, own, write.sql(), write);
+				return new Executed<>(result, own);
+			}
+			catch (SQLException | RuntimeException ex) {
+				write.failed(ex);
+				throw ex;
+			}
+		});
+		write.executed(executed.result(), executed.committed());
 		return executed.result();
 	}
 
@@ -61,7 +91,7 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T executeInTransaction(String task, ConnectionWork<T> work, Completion<T> completion) {
-		Executed<T> executed = borrow(task, null, (connection) -> {
+		Executed<T> executed = borrow(task, () -> null, (connection) -> {
 			boolean own = isOnItsOwn(connection);
 			return new Executed<>(own ? alone(connection, work) : work.execute(connection), own);
 		});
@@ -87,7 +117,7 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T query(String task, String sql, StatementWork<T> work) {
-		return borrow(task, sql, (connection) -> isOnItsOwn(connection) ? queryAlone(connection, sql, work)
+		return borrow(task, () -> sql, (connection) -> isOnItsOwn(connection) ? queryAlone(connection, sql, work)
 				: queryInTransaction(connection, sql, work));
 	}
 
@@ -117,20 +147,26 @@ final class CallerConnection {
 		return result;
 	}
 
-	private <T> T borrow(String task, @Nullable String sql, ConnectionWork<T> work) {
+	private <T> T borrow(String task, Sql sql, ConnectionWork<T> work) {
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);
 		try {
+			this.first.execute(connection);
 			return work.execute(connection);
 		}
 		catch (SQLException ex) {
 			// Released first: the translator may need a connection, maybe the only one.
 			DataSourceUtils.releaseConnection(connection, this.dataSource);
 			connection = null;
-			throw translate(task, sql, ex);
+			throw translate(task, sql.text(), ex);
 		}
 		finally {
 			DataSourceUtils.releaseConnection(connection, this.dataSource);
 		}
+	}
+
+	private <T> T execute(Connection connection, boolean own, String sql, StatementWork<T> work) throws SQLException {
+		return (own && !connection.getAutoCommit()) ? commitAfter(connection, () -> execute(connection, sql, work))
+				: execute(connection, sql, work);
 	}
 
 	private <T> T execute(Connection connection, String sql, StatementWork<T> work) throws SQLException {
@@ -166,6 +202,13 @@ final class CallerConnection {
 		return !DataSourceUtils.isConnectionTransactional(connection, this.dataSource);
 	}
 
+	private static CallerWrite.Scope scope(boolean own) {
+		if (own == TransactionSynchronizationManager.isActualTransactionActive()) {
+			return CallerWrite.Scope.OTHER;
+		}
+		return own ? CallerWrite.Scope.OWN : CallerWrite.Scope.CALLERS;
+	}
+
 	private static void rollbackAfter(Connection connection, Exception failure) {
 		try {
 			connection.rollback();
@@ -193,6 +236,14 @@ final class CallerConnection {
 	private interface SqlCallable<T> {
 
 		T call() throws SQLException;
+
+	}
+
+	/** The statement that failed, for the message of an exception. */
+	@FunctionalInterface
+	private interface Sql {
+
+		@Nullable String text();
 
 	}
 

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClaimStatement {
 
+	/** What {@link #task} reads. */
+	static final String COLUMNS = """
+			t.id, t.task, t.priority, t.step, t.tried, t.delivery, t.headers, t.wakeup_at, t.lock_expires_at, t.hold,
+				CASE WHEN t.deadline < statement_timestamp() AND t.delivery = 1 AND t.tried = 0 THEN t.deadline END""";
+
 	// Equality on type and priority keeps every probe inside one index range that is
 	// ordered
 	// by due time, so that neither a backlog nor a million future rows are ever sorted or
@@ -50,10 +55,8 @@ public final class ClaimStatement {
 				parked_at = NULL,
 				updated_at = statement_timestamp()
 			WHERE t.id = ANY (ARRAY(SELECT id FROM picked))
-			RETURNING t.id, t.task, t.priority, t.step, t.tried, t.delivery, t.headers, t.wakeup_at, t.lock_expires_at,
-				t.hold, CASE WHEN t.deadline < statement_timestamp() AND t.delivery = 1 AND t.tried = 0 THEN t.deadline END
-			"""
-		.replace("{due}", Due.EXPRESSION);
+			RETURNING {columns}
+			""".replace("{due}", Due.EXPRESSION).replace("{columns}", COLUMNS);
 
 	private static final String NO_FLOOR = "-infinity";
 
@@ -102,13 +105,21 @@ public final class ClaimStatement {
 		while (rows.next()) {
 			if (leaseExpiresAt == null) {
 				// The same for all, as the statement began but once.
-				leaseExpiresAt = instant(rows, 9);
+				leaseExpiresAt = leaseExpiresAt(rows);
 			}
-			claimed.add(new ClaimedTask(rows.getObject(1, UUID.class), token, rows.getString(2), rows.getInt(3),
-					rows.getString(4), rows.getInt(5), rows.getInt(6), TaskHeaders.read(rows.getString(7)),
-					instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11)));
+			claimed.add(task(rows, token, leaseExpiresAt));
 		}
 		return claimed;
+	}
+
+	static Instant leaseExpiresAt(ResultSet rows) throws SQLException {
+		return instant(rows, 9);
+	}
+
+	static ClaimedTask task(ResultSet rows, UUID token, Instant leaseExpiresAt) throws SQLException {
+		return new ClaimedTask(rows.getObject(1, UUID.class), token, rows.getString(2), rows.getInt(3),
+				rows.getString(4), rows.getInt(5), rows.getInt(6), TaskHeaders.read(rows.getString(7)),
+				instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11));
 	}
 
 	private static @Nullable Instant instantOrNull(ResultSet rows, int column) throws SQLException {

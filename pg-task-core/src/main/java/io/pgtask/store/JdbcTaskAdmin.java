@@ -35,7 +35,8 @@ public final class JdbcTaskAdmin implements TaskAdmin {
 	 * @param wakeups wakes the workers when there is work again
 	 */
 	public JdbcTaskAdmin(DataSource dataSource, TaskTable table, Wakeups wakeups) {
-		CallerConnection connection = new CallerConnection(dataSource);
+		CommitStarts commitStarts = new CommitStarts(dataSource, table);
+		CallerConnection connection = new CallerConnection(dataSource, commitStarts::release);
 		this.search = new TaskSearch(connection, table);
 		this.counter = new TaskCounter(connection, table);
 		this.actions = new TaskActions(connection, table, wakeups);

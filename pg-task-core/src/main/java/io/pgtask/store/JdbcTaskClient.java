@@ -21,8 +21,9 @@ import io.pgtask.codec.StepCodec;
 
 /**
  * Enqueues tasks by one {@code INSERT} each, or more where unique keys are in conflict.
- * It joins the running Spring transaction of its data source; workers are woken when that
- * is committed, and by nothing the caller would have to wait for. Thread-safe.
+ * It joins the running Spring transaction of its data source. When that is committed, a
+ * worker of this JVM starts the task directly, or workers are woken, and by nothing the
+ * caller would have to wait for. Thread-safe.
  * <p>
  * Ids are UUIDs of version 7, so that they sort by the time they were made. The clock of
  * this machine goes into the id and nowhere else: every due time is computed by the
@@ -34,8 +35,6 @@ public final class JdbcTaskClient implements TaskClient {
 
 	private final TaskFactory factory;
 
-	private final TaskInsert insert;
-
 	private final KeyedInsert keyedInsert;
 
 	private final BulkInsert bulkInsert;
@@ -44,7 +43,7 @@ public final class JdbcTaskClient implements TaskClient {
 
 	private final TaskWaits waits;
 
-	private final Wakeups wakeups;
+	private final ClientParts parts;
 
 	/**
 	 * Create a client that cannot wait for the end of a task.
@@ -60,7 +59,7 @@ public final class JdbcTaskClient implements TaskClient {
 	}
 
 	/**
-	 * Create a client.
+	 * Create a client whose tasks are all claimed.
 	 * @param dataSource where the table is
 	 * @param table the table
 	 * @param codec writes the states
@@ -70,14 +69,29 @@ public final class JdbcTaskClient implements TaskClient {
 	 */
 	public JdbcTaskClient(DataSource dataSource, TaskTable table, StepCodec codec,
 			List<TaskHeadersContributor> contributors, Wakeups wakeups, TaskEnds ends) {
+		this(dataSource, table, codec, contributors, wakeups, ends, new DirectStarts());
+	}
+
+	/**
+	 * Create a client.
+	 * @param dataSource where the table is
+	 * @param table the table
+	 * @param codec writes the states
+	 * @param contributors add headers to every task
+	 * @param wakeups wakes the workers
+	 * @param ends tells when tasks end
+	 * @param directStarts knows the workers of this JVM that start tasks directly
+	 */
+	public JdbcTaskClient(DataSource dataSource, TaskTable table, StepCodec codec,
+			List<TaskHeadersContributor> contributors, Wakeups wakeups, TaskEnds ends, DirectStarts directStarts) {
 		this.connection = new CallerConnection(dataSource);
 		this.factory = new TaskFactory(codec, contributors);
-		this.insert = new TaskInsert(table);
 		this.keyedInsert = new KeyedInsert(this.connection, table);
 		this.bulkInsert = new BulkInsert(this.connection, table, this.keyedInsert);
 		this.reservations = new Reservations(this.connection, table, this.keyedInsert);
 		this.waits = new TaskWaits(dataSource, ends);
-		this.wakeups = wakeups;
+		this.parts = new ClientParts(new TaskInsert(table), wakeups, directStarts, new CommitStarts(dataSource, table),
+				new GiveBacks(dataSource, table, wakeups));
 	}
 
 	@Override
@@ -112,15 +126,11 @@ public final class JdbcTaskClient implements TaskClient {
 	@Override
 	public UUID enqueue(Object state, TaskOptions options) {
 		NewTask task = this.factory.create(state, options);
-		return task.isKeyed() ? insertKeyed(task) : insert(task, this.insert.sql(task));
+		return task.isKeyed() ? insertKeyed(task) : insert(task, false);
 	}
 
-	private UUID insert(NewTask task, String sql) {
-		return this.connection.execute("enqueue task", sql, (statement) -> {
-			this.insert.bind(statement, task);
-			statement.executeUpdate();
-			return task.id();
-		}, this::wake);
+	private UUID insert(NewTask task, boolean awaited) {
+		return this.connection.execute("enqueue task", new TaskWrite(this.parts, task, awaited));
 	}
 
 	private UUID insertKeyed(NewTask task) {
@@ -169,7 +179,7 @@ public final class JdbcTaskClient implements TaskClient {
 	@Override
 	public TaskEnd enqueueAndAwait(Object state, Duration timeout) throws InterruptedException {
 		NewTask task = this.factory.create(state, TaskOptions.DEFAULT);
-		return this.waits.await(task.id(), () -> insert(task, this.insert.awaitedSql()), timeout);
+		return this.waits.await(task.id(), () -> insert(task, true), timeout);
 	}
 
 	@Override
@@ -193,7 +203,7 @@ public final class JdbcTaskClient implements TaskClient {
 	}
 
 	private void wake(Object inserted, boolean committed) {
-		CommitWakeup.request(this.wakeups, committed);
+		CommitWakeup.request(this.parts.wakeups(), committed);
 	}
 
 }

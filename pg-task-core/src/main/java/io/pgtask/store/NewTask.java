@@ -24,6 +24,15 @@ record NewTask(UUID id, String taskType, String text, @Nullable String headers, 
 		return this.options.uniqueKey() != null;
 	}
 
+	/** Whether it is due in any case when it is inserted, whatever the clocks say. */
+	boolean isDueAtOnce() {
+		return this.options.delay().isZero() && this.options.dueAt() == null;
+	}
+
+	boolean hasDeadline() {
+		return this.options.startWithin() != null || this.options.startBy() != null;
+	}
+
 	/** After how long it is due, 0 if it is due at an instant. */
 	long delayMicroseconds() {
 		return DatabaseTimes.microseconds(this.options.delay());

@@ -101,6 +101,17 @@ public final class Wakeups implements AutoCloseable {
 	}
 
 	/**
+	 * Wake the workers when something has been done that makes the work visible.
+	 * @param work is done on the thread that sends the notifications
+	 */
+	void wakeAfter(Runnable work) {
+		this.notifier.execute(() -> {
+			work.run();
+			wake();
+		});
+	}
+
+	/**
 	 * Send what has been requested, for a few seconds at most, and end the thread.
 	 */
 	@Override

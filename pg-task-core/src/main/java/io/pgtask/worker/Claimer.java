@@ -48,6 +48,8 @@ final class Claimer implements Runnable {
 
 	private final Demand demand;
 
+	private final Arrivals arrivals;
+
 	private final BooleanSupplier leasesHealthy;
 
 	private final Lookback lookback = new Lookback();
@@ -66,12 +68,14 @@ final class Claimer implements Runnable {
 
 	private long lastSurveyNanos = System.nanoTime();
 
-	private long nextLookNanos = System.nanoTime();
+	private volatile boolean looking;
+
+	private volatile long nextLookNanos = System.nanoTime();
 
 	private int barren;
 
 	Claimer(HeldConnection connection, TaskTable table, WorkerSettings settings, Set<String> taskTypes, Claims claims,
-			Agenda agenda, Demand demand, BooleanSupplier leasesHealthy) {
+			Agenda agenda, Demand demand, Arrivals arrivals, BooleanSupplier leasesHealthy) {
 		this.connection = connection;
 		this.claims = claims;
 		this.agenda = agenda;
@@ -80,6 +84,7 @@ final class Claimer implements Runnable {
 		this.settings = settings;
 		this.taskTypes = taskTypes;
 		this.demand = demand;
+		this.arrivals = arrivals;
 		this.leasesHealthy = leasesHealthy;
 	}
 
@@ -125,6 +130,15 @@ final class Claimer implements Runnable {
 		this.stop.ring();
 	}
 
+	/**
+	 * Return whether nothing is known that waits for a slot, and nobody has told of
+	 * changes since that was found out.
+	 */
+	boolean seesNothingWaiting() {
+		return !this.surveyWanted && !this.looking && this.nextLookNanos - System.nanoTime() > 0
+				&& this.agenda.isEmpty();
+	}
+
 	Outage outage() {
 		return this.outage;
 	}
@@ -136,7 +150,10 @@ final class Claimer implements Runnable {
 	/** While every slot is taken nothing is asked of the database, and nothing learnt. */
 	private Duration workAndTell() throws SQLException {
 		long contactNanos = this.lastContactNanos;
-		Duration pause = work();
+		if (this.arrivals.settle(this.connection)) {
+			this.lastContactNanos = System.nanoTime();
+		}
+		Duration pause = this.arrivals.untilDue(work());
 		if (this.lastContactNanos != contactNanos) {
 			this.outage.succeeded();
 		}
@@ -174,6 +191,7 @@ final class Claimer implements Runnable {
 	}
 
 	private void look() throws SQLException {
+		this.looking = true;
 		this.surveyWanted = false;
 		Duration back = this.lookback.next();
 		long begin = System.nanoTime();
@@ -184,6 +202,7 @@ final class Claimer implements Runnable {
 		this.lastSurveyNanos = this.lastContactNanos;
 		this.agenda.survey(heads, this.settings.pollInterval());
 		this.nextLookNanos = this.lastContactNanos + untilNextLook(back != null).toNanos();
+		this.looking = false;
 		if (this.agenda.hasMalformed()) {
 			parkMalformed();
 		}

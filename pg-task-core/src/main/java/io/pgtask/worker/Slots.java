@@ -72,6 +72,32 @@ final class Slots {
 		}
 	}
 
+	/**
+	 * Return whether there are free slots beyond those that something is on its way to.
+	 * @param onTheirWay how many executions may come from elsewhere than a claim
+	 */
+	boolean hasFree(int onTheirWay) {
+		synchronized (this.waiting) {
+			return this.waiting.isEmpty() && this.active + this.expected + onTheirWay < this.concurrency;
+		}
+	}
+
+	/**
+	 * Run an execution now.
+	 * @return whether there was a slot for it
+	 */
+	boolean addToFree(Execution execution) {
+		synchronized (this.waiting) {
+			if (!hasFree(0)) {
+				return false;
+			}
+			this.waiting.addAll(List.of(execution));
+			this.active++;
+		}
+		start();
+		return true;
+	}
+
 	/** Try again to start the slots for which the executor had no thread. */
 	void startMissing() {
 		add(List.of());

@@ -10,6 +10,8 @@ import io.pgtask.PgTaskConfigurationException;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.DirectOffer;
+import io.pgtask.store.DirectStarter;
 import io.pgtask.store.TaskTable;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +22,13 @@ import org.springframework.transaction.PlatformTransactionManager;
  * start has an identity of its own, and leaves alone what an earlier one may have left
  * behind.
  */
-public final class Worker {
+public final class Worker implements DirectStarter {
 
 	private final WorkerParts parts;
 
 	private final Object lifecycle = new Object();
 
-	private @Nullable WorkerRun run;
+	private volatile @Nullable WorkerRun run;
 
 	private CompletableFuture<Void> stopped = CompletableFuture.completedFuture(null);
 
@@ -120,6 +122,16 @@ public final class Worker {
 	}
 
 	/**
+	 * {@inheritDoc} It offers if it runs steps of that type, has a free slot and knows of
+	 * no other work.
+	 */
+	@Override
+	public @Nullable DirectOffer offer(String taskType) {
+		WorkerRun current = this.run;
+		return (current != null) ? current.offer(taskType) : null;
+	}
+
+	/**
 	 * Return what the worker is doing.
 	 * @return its status
 	 */
@@ -150,9 +162,7 @@ public final class Worker {
 	}
 
 	private @Nullable WorkerRun current() {
-		synchronized (this.lifecycle) {
-			return this.run;
-		}
+		return this.run;
 	}
 
 	/**

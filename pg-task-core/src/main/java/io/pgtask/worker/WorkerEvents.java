@@ -13,8 +13,9 @@ public interface WorkerEvents {
 	};
 
 	/**
-	 * The worker asked the table for work.
-	 * @param tasks how many tasks it claimed, 0 if there was nothing to do
+	 * The worker asked the table for work, or started a task of this JVM directly.
+	 * @param tasks how many tasks it claimed, 0 if there was nothing to do; 1 for a
+	 * direct start
 	 */
 	default void claimed(int tasks) {
 	}

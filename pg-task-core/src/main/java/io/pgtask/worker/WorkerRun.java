@@ -3,7 +3,6 @@ package io.pgtask.worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,6 +12,7 @@ import java.util.function.Consumer;
 
 import io.pgtask.TaskOutcome;
 import io.pgtask.store.ClaimStatement;
+import io.pgtask.store.DirectOffer;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.JoinedTransition;
 import io.pgtask.store.LeaseStatement;
@@ -64,6 +64,8 @@ final class WorkerRun {
 
 	private final Slots slots;
 
+	private final DirectClaims directClaims;
+
 	private final Claimer claimer;
 
 	private final Assistant assistant;
@@ -102,8 +104,10 @@ final class WorkerRun {
 		Agenda agenda = new Agenda();
 		Claims claims = new Claims(new ClaimStatement(parts.table()), agenda, this.identity,
 				this.settings.leaseTimeout(), demand, this::takeOn, parts.events());
+		DirectRuns directRuns = new DirectRuns(parts, this.holdings, this.slots, () -> this.stopping);
+		this.directClaims = new DirectClaims(parts, this.identity, this.slots, directRuns, this::demandChanged);
 		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(), claims,
-				agenda, demand, () -> this.keeper.outage().trouble() == null);
+				agenda, demand, this.directClaims.arrivals(), () -> this.keeper.outage().trouble() == null);
 		HeldConnection assistance = connection();
 		this.assistant = new Assistant(assistance, claims, agenda, demand,
 				new OutcomeSaver("assistant of the transition writer", assistance, statements, this.queue, postponed,
@@ -162,8 +166,7 @@ final class WorkerRun {
 	}
 
 	private Map<String, Consumer<String>> channels(Runnable onStopWorker) {
-		Map<String, Consumer<String>> channels = new HashMap<>();
-		channels.put(CHANGED, (payload) -> {
+		return Map.of(CHANGED, (payload) -> {
 			if (this.settings.honourStopWorker() && payload.equals(STOP_WORKER)) {
 				logger.info("The worker stops, because it was told to by the notification {}", STOP_WORKER);
 				onStopWorker.run();
@@ -172,7 +175,6 @@ final class WorkerRun {
 				wake();
 			}
 		});
-		return channels;
 	}
 
 	void start() {
@@ -193,6 +195,11 @@ final class WorkerRun {
 	private void takeOn(List<Execution> executions) {
 		executions.forEach(this.holdings::add);
 		goOn(executions);
+	}
+
+	@Nullable DirectOffer offer(String taskType) {
+		boolean idle = !this.stopping && this.claimer.seesNothingWaiting() && trouble() == null && !this.queue.isFull();
+		return idle ? this.directClaims.offer(taskType) : null;
 	}
 
 	private void goOn(List<Execution> executions) {
@@ -218,6 +225,7 @@ final class WorkerRun {
 	void stop() {
 		long start = System.nanoTime();
 		this.stopping = true;
+		this.directClaims.close();
 		this.claimer.stop();
 		this.assistant.stop();
 		if (this.notifications != null) {

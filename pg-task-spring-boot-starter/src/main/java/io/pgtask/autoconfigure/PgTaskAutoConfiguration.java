@@ -10,6 +10,7 @@ import io.pgtask.TaskHistory;
 import io.pgtask.TaskHousekeeping;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.DirectStarts;
 import io.pgtask.store.JdbcDeadTasks;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.JdbcTaskClient;
@@ -67,6 +68,12 @@ public final class PgTaskAutoConfiguration {
 	}
 
 	@Bean
+	@ConditionalOnMissingBean
+	DirectStarts pgTaskDirectStarts() {
+		return new DirectStarts();
+	}
+
+	@Bean
 	@ConditionalOnMissingBean(TaskEnds.class)
 	TaskEndWatch pgTaskEndWatch(PgTaskDatabase database, PgTaskProperties properties,
 			ObjectProvider<WorkerSettings> worker, ObjectProvider<DataSourcePoolMetadataProvider> pools) {
@@ -84,10 +91,11 @@ public final class PgTaskAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	TaskClient pgTaskClient(PgTaskDatabase database, StateJsonMapper mapper,
-			ObjectProvider<TaskHeadersContributor> contributors, Wakeups wakeups, TaskEnds ends) {
+			ObjectProvider<TaskHeadersContributor> contributors, Wakeups wakeups, TaskEnds ends,
+			DirectStarts directStarts) {
 		StepCodec codec = new StepCodec(mapper.mapper(), TaskRegistry.empty());
 		return new JdbcTaskClient(database.dataSource(), database.table(), codec, contributors.orderedStream().toList(),
-				wakeups, ends);
+				wakeups, ends, directStarts);
 	}
 
 	@Bean

@@ -85,6 +85,9 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * @param listen Whether to hold a connection that listens for wake-ups. Turn it off
 	 * behind a transaction-pooling proxy such as PgBouncer; the worker then polls.
 	 * @param honourStopWorker Whether the worker stops on the notification "stop_worker".
+	 * @param directStart Whether a task that this node enqueues starts as soon as its
+	 * transaction is committed, without being claimed, while the worker has a free slot
+	 * and nothing waits.
 	 * @param phase Phase in which the worker starts and stops. Decides whether it drains
 	 * before, together with or after the web server.
 	 */
@@ -93,7 +96,7 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 			@DefaultValue("20s") Duration heartbeatInterval, @DefaultValue("10s") Duration pollInterval,
 			@DefaultValue("20s") Duration shutdownTimeout, @DefaultValue("10") int maxDeliveries,
 			@DefaultValue("true") boolean listen, @DefaultValue("true") boolean honourStopWorker,
-			@DefaultValue("2147482623") int phase) {
+			@DefaultValue("true") boolean directStart, @DefaultValue("2147482623") int phase) {
 
 		WorkerSettings toSettings() {
 			return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,

@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.DirectStarts;
 import io.pgtask.store.Wakeups;
 import io.pgtask.worker.Worker;
 import io.pgtask.worker.WorkerEvents;
@@ -94,8 +95,11 @@ public final class PgTaskWorkerAutoConfiguration {
 
 	@Bean
 	PgTaskWorkerLifecycle pgTaskWorkerLifecycle(Worker worker, TaskRegistry registry, Wakeups wakeups,
-			PgTaskProperties properties) {
+			DirectStarts directStarts, PgTaskProperties properties) {
 		wakeups.localWorker(worker::wake);
+		if (properties.worker().directStart()) {
+			directStarts.localWorker(worker);
+		}
 		return new PgTaskWorkerLifecycle(worker, registry, properties.worker().autoStartup(),
 				properties.worker().phase());
 	}

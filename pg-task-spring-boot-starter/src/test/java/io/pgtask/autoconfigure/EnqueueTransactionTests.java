@@ -89,15 +89,20 @@ class EnqueueTransactionTests {
 	@ParameterizedTest
 	@EnumSource
 	void whatIsCommittedByATransactionalMethodWakesWorkersAfterwardsAndRuns(Call call) {
-		this.contextRunner
+		withoutDirectStart()
 			.run((context) -> assertCommitted(context, call, (work) -> context.getBean(Letters.class).write(work)));
 	}
 
 	@ParameterizedTest
 	@EnumSource
 	void whatIsCommittedByATransactionTemplateWakesWorkersAfterwardsAndRuns(Call call) {
-		this.contextRunner.run((context) -> assertCommitted(context, call,
+		withoutDirectStart().run((context) -> assertCommitted(context, call,
 				(work) -> template(context).executeWithoutResult((status) -> work.run())));
+	}
+
+	/** A task that starts directly wakes nobody. */
+	private ApplicationContextRunner withoutDirectStart() {
+		return this.contextRunner.withPropertyValues("pg-task.worker.direct-start=false");
 	}
 
 	private void assertRolledBack(ApplicationContext context, Call call, Transaction transaction) {

@@ -1,5 +1,7 @@
 package io.pgtask.autoconfigure;
 
+import javax.sql.DataSource;
+
 import io.pgtask.NextStep;
 import io.pgtask.Step;
 import io.pgtask.TaskClient;
@@ -8,6 +10,7 @@ import io.pgtask.autoconfigure.Purchases.Confirm;
 import io.pgtask.autoconfigure.Purchases.ConfirmStep;
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TestDatabase;
+import io.pgtask.worker.Worker;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
@@ -21,6 +24,7 @@ import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
@@ -75,6 +79,18 @@ class JpaIntegrationTests {
 				throw new IllegalStateException("changed my mind");
 			}));
 			this.purchases.assertNothingHasHappened(context.getBean(ConfirmStep.class));
+		});
+	}
+
+	@Test
+	void theTaskStartsDirectlyWhenTheTransactionHasCommitted() {
+		this.contextRunner.run((context) -> {
+			Purchases.awaitIdle(context.getBean(Worker.class));
+			JdbcClient jdbc = JdbcClient.create(context.getBean(DataSource.class));
+			context.getBean(Shop.class)
+				.buy(1, "book", () -> assertThat(jdbc.sql("SELECT delivery FROM pg_task").query(Integer.class).single())
+					.isEqualTo(1));
+			this.purchases.awaitConfirmed(context.getBean(ConfirmStep.class), 1, "book");
 		});
 	}
 

@@ -1,9 +1,12 @@
 package io.pgtask.autoconfigure;
 
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+
+import javax.sql.DataSource;
 
 import io.pgtask.NextStep;
 import io.pgtask.Step;
@@ -17,6 +20,7 @@ import io.pgtask.autoconfigure.steps.ReadNameStep;
 import io.pgtask.autoconfigure.steps.SayHelloStep;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.DirectOffer;
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
@@ -33,14 +37,18 @@ import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.task.AsyncTaskExecutor;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -216,6 +224,50 @@ class PgTaskWorkerAutoConfigurationTests {
 			assertThat(context.getBean(TaskRegistry.class)).isSameAs(OwnParts.REGISTRY);
 			assertThat(context.getBean(Worker.class)).isSameAs(context.getBean("ownWorker"));
 		});
+	}
+
+	@Test
+	void aTaskThatIsEnqueuedHereStartsDirectly() {
+		this.contextRunner.withUserConfiguration(GreeterSteps.class).run((context) -> {
+			Worker worker = context.getBean(Worker.class);
+			await().until(() -> offers(worker));
+			assertThat(leaseOfAnEnqueuedTask(context)).isTrue();
+			awaitNoTasks();
+		});
+	}
+
+	@Test
+	void directStartsCanBeSwitchedOff() {
+		this.contextRunner.withUserConfiguration(GreeterSteps.class)
+			.withPropertyValues("pg-task.worker.direct-start=false")
+			.run((context) -> {
+				Worker worker = context.getBean(Worker.class);
+				await().until(() -> offers(worker));
+				assertThat(leaseOfAnEnqueuedTask(context)).isFalse();
+				awaitNoTasks();
+			});
+	}
+
+	private static boolean offers(Worker worker) {
+		DirectOffer offer = worker.offer("Greeter");
+		if (offer != null) {
+			offer.withdrawn();
+		}
+		return offer != null;
+	}
+
+	/** Enqueues a task, and tells whether its row was inserted with a lease. */
+	private static boolean leaseOfAnEnqueuedTask(ApplicationContext context) {
+		JdbcClient joined = JdbcClient.create(context.getBean(DataSource.class));
+		AtomicBoolean leased = new AtomicBoolean();
+		new TransactionTemplate(context.getBean(PlatformTransactionManager.class)).executeWithoutResult((status) -> {
+			UUID id = context.getBean(TaskClient.class).enqueue(new Greeter.SayHello("Ada"));
+			leased.set(joined.sql("SELECT locked_by IS NOT NULL FROM pg_task WHERE id = ?")
+				.param(id)
+				.query(Boolean.class)
+				.single());
+		});
+		return leased.get();
 	}
 
 	@Test

@@ -10,7 +10,9 @@ import io.pgtask.NextStep;
 import io.pgtask.Step;
 import io.pgtask.TaskStep;
 import io.pgtask.test.TaskSchema;
+import io.pgtask.store.DirectOffer;
 import io.pgtask.test.TestDatabase;
+import io.pgtask.worker.Worker;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
@@ -73,6 +75,17 @@ final class Purchases {
 	void awaitConfirmed(ConfirmStep step, int purchase, String product) {
 		await().atMost(Duration.ofSeconds(20)).until(() -> count("pg_task") == 0);
 		assertThat(step.seen).containsExactly(purchase + " " + product);
+	}
+
+	/** Waits until a worker would start a task directly. */
+	static void awaitIdle(Worker worker) {
+		await().atMost(Duration.ofSeconds(20)).until(() -> {
+			DirectOffer offer = worker.offer("Confirm");
+			if (offer != null) {
+				offer.withdrawn();
+			}
+			return offer != null;
+		});
 	}
 
 	record Confirm(int purchase) {

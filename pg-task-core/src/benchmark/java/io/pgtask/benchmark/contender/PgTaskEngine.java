@@ -11,7 +11,9 @@ import javax.sql.DataSource;
 import io.pgtask.TaskClient;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.DirectStarts;
 import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.TaskEnds;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
 import io.pgtask.worker.Worker;
@@ -45,7 +47,17 @@ final class PgTaskEngine implements Engine {
 		this.worker = worker(pool, registry, codec, settings, executor, transactional, table);
 		this.wakeups = new Wakeups(pool);
 		this.wakeups.localWorker(this.worker::wake);
-		this.client = new JdbcTaskClient(pool, table, codec, List.of(), this.wakeups);
+		this.client = client(codec, table);
+	}
+
+	/** Older versions, which may take part for comparison, claim everything. */
+	private TaskClient client(StepCodec codec, TaskTable table) {
+		try {
+			return DirectClient.create(this.pool, table, codec, this.wakeups, this.worker);
+		}
+		catch (NoClassDefFoundError ex) {
+			return new JdbcTaskClient(this.pool, table, codec, List.of(), this.wakeups);
+		}
 	}
 
 	private static Worker worker(DataSource pool, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
@@ -84,6 +96,20 @@ final class PgTaskEngine implements Engine {
 	public void close() {
 		this.worker.stop().join();
 		this.wakeups.close();
+	}
+
+	/** A class of its own, so that an older version need not have what it uses. */
+	private static final class DirectClient {
+
+		private DirectClient() {
+		}
+
+		static TaskClient create(DataSource pool, TaskTable table, StepCodec codec, Wakeups wakeups, Worker worker) {
+			DirectStarts directStarts = new DirectStarts();
+			directStarts.localWorker(worker);
+			return new JdbcTaskClient(pool, table, codec, List.of(), wakeups, TaskEnds.untold(), directStarts);
+		}
+
 	}
 
 }
