@@ -19,6 +19,9 @@ import io.pgtask.benchmark.contender.Workload;
  */
 final class BloatScenario implements Scenario {
 
+	/** A backlog should be small beside the dead rows. */
+	private static final double SHARE = 0.1;
+
 	private static final double DEAD_SHARE = 0.9;
 
 	/** How soon after the end of the snapshot the rate should be what it was. */
@@ -63,7 +66,7 @@ final class BloatScenario implements Scenario {
 	public Measurement run(Contestant contestant, Options options) throws Exception {
 		Meter meter = contestant.prepare(Workload.ONE_STEP, 0);
 		meter.begin();
-		Backlogs backlogs = new Backlogs(contestant, options.tasks());
+		Backlogs backlogs = new Backlogs(contestant, Math.max(1, (int) (options.tasks() * SHARE)));
 		double undisturbed = backlogs.medianRate();
 		Map<String, Double> figures = new LinkedHashMap<>();
 		try (Connection other = contestant.database().unpooled().getConnection();

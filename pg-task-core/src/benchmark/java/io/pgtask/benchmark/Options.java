@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param quick whether it is enough to see that everything works ({@code quick}, false);
  * it makes the defaults of the next five small
  * @param tasks how many tasks the fastest contenders get to drain ({@code tasks},
- * 100,000); the slower ones and slower scenarios get a share
+ * 1,000,000); the slower ones and slower scenarios get a share
  * @param runs how often to measure everything ({@code runs}, 5), besides a first time
  * that does not count
  * @param seconds how long to enqueue where latency is measured ({@code seconds}, 20)
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 record Options(boolean quick, int tasks, int runs, int seconds, int steadySeconds, int rows, List<Scenario> scenarios,
 		List<Entrant> entrants, @Nullable String url, Path output, List<String> jvm) {
 
-	private static final int TASKS = 100_000;
+	private static final int TASKS = 1_000_000;
 
 	private static final int QUICK_TASKS = 2_000;
 

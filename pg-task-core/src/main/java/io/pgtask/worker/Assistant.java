@@ -98,14 +98,20 @@ final class Assistant implements Runnable {
 	}
 
 	private void work() throws SQLException, InterruptedException {
-		if (!this.alarm.sleep(REST)) {
+		boolean called = this.alarm.sleep(REST);
+		boolean worked = false;
+		// Also without a call: it is not repeated, and may have come when nothing was
+		// wanted.
+		while (!this.stopped && workOnce()) {
+			worked = true;
+		}
+		if (!called && !worked) {
 			this.connection.giveBack();
-			return;
 		}
-		boolean busy = true;
-		while (busy && !this.stopped) {
-			busy = isSaveNeeded() ? save() : isClaimNeeded() && claim();
-		}
+	}
+
+	private boolean workOnce() throws SQLException, InterruptedException {
+		return isSaveNeeded() ? save() : isClaimNeeded() && claim();
 	}
 
 	/** What has been done makes room for what is to do, and so comes first. */

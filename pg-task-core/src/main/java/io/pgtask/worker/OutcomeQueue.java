@@ -19,7 +19,7 @@ final class OutcomeQueue {
 	/**
 	 * So many are worth a transaction of their own while another one is being written.
 	 */
-	private static final int SURPLUS = 100;
+	private static final int SURPLUS = 300;
 
 	private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
 
@@ -28,6 +28,9 @@ final class OutcomeQueue {
 	private final Runnable onRoom;
 
 	private volatile @Nullable Runnable onSurplus;
+
+	/** Not with every outcome: to be told costs a lock and a wake-up. */
+	private volatile boolean surplusTold;
 
 	/** Those in the queue and those being written. */
 	private final AtomicInteger unsettled = new AtomicInteger();
@@ -47,7 +50,8 @@ final class OutcomeQueue {
 		this.unsettled.incrementAndGet();
 		this.outcomes.add(outcome);
 		Runnable onSurplus = this.onSurplus;
-		if (onSurplus != null && this.outcomes.size() % SURPLUS == 0) {
+		if (onSurplus != null && !this.surplusTold && hasSurplus()) {
+			this.surplusTold = true;
 			onSurplus.run();
 		}
 	}
@@ -77,6 +81,7 @@ final class OutcomeQueue {
 		if (first != null) {
 			batch.add(first);
 			this.outcomes.drainTo(batch, LARGEST_BATCH - 1);
+			this.surplusTold = false;
 		}
 		return batch;
 	}

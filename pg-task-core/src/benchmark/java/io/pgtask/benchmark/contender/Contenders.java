@@ -18,19 +18,19 @@ public enum Contenders {
 	PG_TASK_TUNED("pg-task-tuned", 1.0),
 
 	/** The worker as a user gets it, with steps that are transactional. */
-	PG_TASK_TRANSACTIONAL("pg-task-transactional", 0.3),
+	PG_TASK_TRANSACTIONAL("pg-task-transactional", 0.02),
 
 	/** The worker as a user gets it, with a history of all tasks that have ended. */
 	PG_TASK_HISTORY("pg-task-history", 1.0),
 
 	/** The peer as its documentation advises for many tasks. */
-	DB_SCHEDULER_50("db-scheduler-50", 0.3),
+	DB_SCHEDULER_50("db-scheduler-50", 0.05),
 
 	/** The peer with larger batches. */
-	DB_SCHEDULER_32("db-scheduler-32", 0.3),
+	DB_SCHEDULER_32("db-scheduler-32", 0.05),
 
 	/** The other peer. */
-	JOBRUNR("jobrunr", 0.1);
+	JOBRUNR("jobrunr", 0.01);
 
 	private final String id;
 
