@@ -66,7 +66,8 @@ public interface StepContext {
 
 	/**
 	 * Return whether the step should stop: its lease is lost, so that nothing it returns
-	 * will be saved, or its worker is stopping and its time is over. The step's thread is
+	 * will be saved, its worker is stopping and its time is over, or somebody has
+	 * {@linkplain TaskAdmin#cancel(UUID) cancelled} the task. The step's thread is
 	 * interrupted at the same moment.
 	 * @return whether the execution was cancelled
 	 */

@@ -42,7 +42,10 @@ public record TaskEnd(UUID taskId, Outcome outcome, @Nullable String error) {
 		 */
 		ERRORED,
 
-		/** Somebody has cancelled or deleted the task by {@link TaskAdmin}. */
+		/** Somebody has cancelled the task by {@link TaskAdmin}. */
+		CANCELLED,
+
+		/** Somebody has deleted the task by {@link TaskAdmin}. */
 		DELETED,
 
 		/**

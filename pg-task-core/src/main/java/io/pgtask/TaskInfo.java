@@ -33,10 +33,12 @@ import org.jspecify.annotations.Nullable;
  * not expire, for instance because it was started
  * @param hold why no worker may run the task, such as {@code reserved}, or {@code null}
  * @param heldUntil when the hold ends by itself, or {@code null}
+ * @param cancelRequestedAt when somebody asked to cancel the task while a worker had it,
+ * or {@code null}
  */
 public record TaskInfo(UUID id, @Nullable String taskType, @Nullable String step, TaskState state, String stateJson,
 		Instant wakeupAt, int tried, int delivery, int priority, @Nullable String error, @Nullable String lastError,
 		@Nullable Instant leaseExpiresAt, Instant createdAt, Instant updatedAt, Map<String, String> headers,
 		List<String> tags, @Nullable String uniqueKey, @Nullable Instant deadline, @Nullable String hold,
-		@Nullable Instant heldUntil) {
+		@Nullable Instant heldUntil, @Nullable Instant cancelRequestedAt) {
 }

@@ -1,22 +1,18 @@
 package io.pgtask;
 
+import java.util.Objects;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which tasks to find, newest id first, a page at a time. Every part that is {@code null}
- * matches all tasks.
+ * Which tasks to find, newest id first, a page at a time.
  *
- * @param taskType the persisted name of the task type
- * @param step the persisted name of the step
- * @param state what the tasks are doing
- * @param tag a tag of the tasks
+ * @param selection which tasks
  * @param before the id of the last task of the previous page; the page holds smaller ids
  * @param limit the size of the page, between 1 and 1,000
  */
-public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nullable TaskState state,
-		@Nullable String tag, @Nullable UUID before, int limit) {
+public record TaskQuery(TaskSelection selection, @Nullable UUID before, int limit) {
 
 	/** The size of a page unless told otherwise. */
 	public static final int DEFAULT_LIMIT = 50;
@@ -25,6 +21,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	public static final int MAX_LIMIT = 1000;
 
 	public TaskQuery {
+		Objects.requireNonNull(selection, "The selection must not be null; use TaskSelection.all() to find all tasks");
 		if (limit < 1 || limit > MAX_LIMIT) {
 			throw new IllegalArgumentException("The limit must be between 1 and " + MAX_LIMIT + " but is " + limit);
 		}
@@ -35,7 +32,16 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the query
 	 */
 	public static TaskQuery all() {
-		return new TaskQuery(null, null, null, null, null, DEFAULT_LIMIT);
+		return of(TaskSelection.all());
+	}
+
+	/**
+	 * Find the newest tasks of a selection.
+	 * @param selection which tasks
+	 * @return the query
+	 */
+	public static TaskQuery of(TaskSelection selection) {
+		return new TaskQuery(selection, null, DEFAULT_LIMIT);
 	}
 
 	/**
@@ -44,7 +50,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery ofType(String taskType) {
-		return new TaskQuery(taskType, this.step, this.state, this.tag, this.before, this.limit);
+		return select(this.selection.ofType(taskType));
 	}
 
 	/**
@@ -53,7 +59,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery atStep(String step) {
-		return new TaskQuery(this.taskType, step, this.state, this.tag, this.before, this.limit);
+		return select(this.selection.atStep(step));
 	}
 
 	/**
@@ -62,7 +68,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery in(TaskState state) {
-		return new TaskQuery(this.taskType, this.step, state, this.tag, this.before, this.limit);
+		return select(this.selection.in(state));
 	}
 
 	/**
@@ -71,7 +77,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the narrowed query
 	 */
 	public TaskQuery tagged(String tag) {
-		return new TaskQuery(this.taskType, this.step, this.state, tag, this.before, this.limit);
+		return select(this.selection.tagged(tag));
 	}
 
 	/**
@@ -80,7 +86,7 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the query of the next page
 	 */
 	public TaskQuery before(UUID before) {
-		return new TaskQuery(this.taskType, this.step, this.state, this.tag, before, this.limit);
+		return new TaskQuery(this.selection, before, this.limit);
 	}
 
 	/**
@@ -89,7 +95,11 @@ public record TaskQuery(@Nullable String taskType, @Nullable String step, @Nulla
 	 * @return the changed query
 	 */
 	public TaskQuery limit(int limit) {
-		return new TaskQuery(this.taskType, this.step, this.state, this.tag, this.before, limit);
+		return new TaskQuery(this.selection, this.before, limit);
+	}
+
+	private TaskQuery select(TaskSelection selection) {
+		return new TaskQuery(selection, this.before, this.limit);
 	}
 
 }

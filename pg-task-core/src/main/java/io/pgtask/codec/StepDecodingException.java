@@ -12,6 +12,8 @@ public class StepDecodingException extends PgTaskException {
 	private static final String PREFIX = "can't deserialize step (the task was likely changed between the scheduling"
 			+ " and running of the step): ";
 
+	private final String problem;
+
 	/**
 	 * Create an exception.
 	 * @param problem what is wrong with the text
@@ -19,6 +21,15 @@ public class StepDecodingException extends PgTaskException {
 	 */
 	public StepDecodingException(String problem, @Nullable Throwable cause) {
 		super(PREFIX + problem, cause);
+		this.problem = problem;
+	}
+
+	/**
+	 * Return what is wrong with the text, without a guess at how that came.
+	 * @return the problem
+	 */
+	public String problem() {
+		return this.problem;
 	}
 
 }

@@ -56,12 +56,7 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T execute(String task, String sql, StatementWork<T> work, Completion<T> completion) {
-		Executed<T> executed = borrow(task, () -> sql, (connection) -> {
-			boolean own = isOnItsOwn(connection);
-			return new Executed<>(execute(connection, own, sql, work), own);
-		});
-		completion.executed(executed.result(), executed.committed());
-		return executed.result();
+		return borrow(task, () -> sql, (connection, own) -> execute(connection, own, sql, work), completion);
 	}
 
 	/**
@@ -69,20 +64,16 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T execute(String task, CallerWrite<T> write) {
-		Executed<T> executed = borrow(task, write::sql, (connection) -> {
-			boolean own = isOnItsOwn(connection);
+		return borrow(task, write::sql, (connection, own) -> {
 			write.begin(scope(own));
 			try {
-				T result = execute(connection, own, write.sql(), write);
-				return new Executed<>(result, own);
+				return execute(connection, own, write.sql(), write);
 			}
 			catch (SQLException | RuntimeException ex) {
 				write.failed(ex);
 				throw ex;
 			}
-		});
-		write.executed(executed.result(), executed.committed());
-		return executed.result();
+		}, write);
 	}
 
 	/**
@@ -91,12 +82,8 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T executeInTransaction(String task, ConnectionWork<T> work, Completion<T> completion) {
-		Executed<T> executed = borrow(task, () -> null, (connection) -> {
-			boolean own = isOnItsOwn(connection);
-			return new Executed<>(own ? alone(connection, work) : work.execute(connection), own);
-		});
-		completion.executed(executed.result(), executed.committed());
-		return executed.result();
+		return borrow(task, () -> null, (connection, own) -> own ? alone(connection, work) : work.execute(connection),
+				completion);
 	}
 
 	/** Prepare a statement that ends in time for the running transaction. */
@@ -117,8 +104,18 @@ final class CallerConnection {
 	 * @param task what is being done, for the message of an exception
 	 */
 	<T> T query(String task, String sql, StatementWork<T> work) {
-		return borrow(task, () -> sql, (connection) -> isOnItsOwn(connection) ? queryAlone(connection, sql, work)
-				: queryInTransaction(connection, sql, work));
+		return query(task, sql, work, (result, committed) -> {
+		});
+	}
+
+	/**
+	 * Execute a statement with the {@link QuerySettings} for a large table and tell
+	 * whether its effect is durable.
+	 * @param task what is being done, for the message of an exception
+	 */
+	<T> T query(String task, String sql, StatementWork<T> work, Completion<T> completion) {
+		return borrow(task, () -> sql, (connection, own) -> own ? queryAlone(connection, sql, work)
+				: queryInTransaction(connection, sql, work), completion);
 	}
 
 	private <T> T queryAlone(Connection connection, String sql, StatementWork<T> work) throws SQLException {
@@ -132,7 +129,7 @@ final class CallerConnection {
 		boolean autoCommit = connection.getAutoCommit();
 		connection.setAutoCommit(false);
 		try {
-			return commitAfter(connection, () -> work.execute(connection));
+			return commitAfter(connection, work);
 		}
 		finally {
 			restoreAutoCommit(connection, autoCommit);
@@ -147,11 +144,14 @@ final class CallerConnection {
 		return result;
 	}
 
-	private <T> T borrow(String task, Sql sql, ConnectionWork<T> work) {
+	private <T> T borrow(String task, Sql sql, BorrowedWork<T> work, Completion<T> completion) {
+		T result;
+		boolean own;
 		Connection connection = DataSourceUtils.getConnection(this.dataSource);
 		try {
 			this.first.execute(connection);
-			return work.execute(connection);
+			own = isOnItsOwn(connection);
+			result = work.execute(connection, own);
 		}
 		catch (SQLException ex) {
 			// Released first: the translator may need a connection, maybe the only one.
@@ -162,10 +162,12 @@ final class CallerConnection {
 		finally {
 			DataSourceUtils.releaseConnection(connection, this.dataSource);
 		}
+		completion.executed(result, own);
+		return result;
 	}
 
 	private <T> T execute(Connection connection, boolean own, String sql, StatementWork<T> work) throws SQLException {
-		return (own && !connection.getAutoCommit()) ? commitAfter(connection, () -> execute(connection, sql, work))
+		return (own && !connection.getAutoCommit()) ? commitAfter(connection, (same) -> execute(same, sql, work))
 				: execute(connection, sql, work);
 	}
 
@@ -175,9 +177,9 @@ final class CallerConnection {
 		}
 	}
 
-	private static <T> T commitAfter(Connection connection, SqlCallable<T> work) throws SQLException {
+	private static <T> T commitAfter(Connection connection, ConnectionWork<T> work) throws SQLException {
 		try {
-			T result = work.call();
+			T result = work.execute(connection);
 			connection.commit();
 			return result;
 		}
@@ -232,13 +234,6 @@ final class CallerConnection {
 		return (translated != null) ? translated : new UncategorizedSQLException(task, sql, ex);
 	}
 
-	@FunctionalInterface
-	private interface SqlCallable<T> {
-
-		T call() throws SQLException;
-
-	}
-
 	/** The statement that failed, for the message of an exception. */
 	@FunctionalInterface
 	private interface Sql {
@@ -259,7 +254,11 @@ final class CallerConnection {
 
 	}
 
-	private record Executed<T>(T result, boolean committed) {
+	/** What to do, with the knowledge whether nobody else will commit. */
+	@FunctionalInterface
+	private interface BorrowedWork<T> {
+
+		T execute(Connection connection, boolean own) throws SQLException;
 
 	}
 

@@ -21,7 +21,8 @@ public final class ClaimStatement {
 	/** What {@link #task} reads. */
 	static final String COLUMNS = """
 			t.id, t.task, t.priority, t.step, t.tried, t.delivery, t.headers, t.wakeup_at, t.lock_expires_at, t.hold,
-				CASE WHEN t.deadline < statement_timestamp() AND t.delivery = 1 AND t.tried = 0 THEN t.deadline END""";
+				CASE WHEN t.deadline < statement_timestamp() AND t.delivery = 1 AND t.tried = 0 THEN t.deadline END,
+				t.cancel_requested_at IS NOT NULL""";
 
 	// Equality on type and priority keeps every probe inside one index range that is
 	// ordered
@@ -52,6 +53,8 @@ public final class ClaimStatement {
 				lock_expires_at = statement_timestamp() + ? * interval '1 microsecond',
 				tried = CASE WHEN t.parked_at IS NULL THEN t.tried ELSE 0 END,
 				delivery = CASE WHEN t.parked_at IS NULL THEN LEAST(t.delivery, 2147483646) + 1 ELSE 1 END,
+				postponed = CASE WHEN t.parked_at IS NULL THEN t.postponed END,
+				cancel_requested_at = CASE WHEN t.parked_at IS NULL THEN t.cancel_requested_at END,
 				parked_at = NULL,
 				updated_at = statement_timestamp()
 			WHERE t.id = ANY (ARRAY(SELECT id FROM picked))
@@ -119,7 +122,7 @@ public final class ClaimStatement {
 	static ClaimedTask task(ResultSet rows, UUID token, Instant leaseExpiresAt) throws SQLException {
 		return new ClaimedTask(rows.getObject(1, UUID.class), token, rows.getString(2), rows.getInt(3),
 				rows.getString(4), rows.getInt(5), rows.getInt(6), TaskHeaders.read(rows.getString(7)),
-				instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11));
+				instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11), rows.getBoolean(12));
 	}
 
 	private static @Nullable Instant instantOrNull(ResultSet rows, int column) throws SQLException {

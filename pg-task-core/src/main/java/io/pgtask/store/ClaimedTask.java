@@ -22,10 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param hold why the task must not run although its hold has ended, or {@code null}
  * @param missedDeadline the deadline that passed before anyone started the task, or
  * {@code null}
+ * @param cancelRequested whether somebody has asked to cancel the task
  */
 public record ClaimedTask(UUID id, UUID token, String taskType, int priority, String text, int tried, int delivery,
 		Map<String, String> headers, Instant wakeupAt, Instant leaseExpiresAt, @Nullable String hold,
-		@Nullable Instant missedDeadline) {
+		@Nullable Instant missedDeadline, boolean cancelRequested) {
 
 	/** The {@link #hold()} of a task that waits to be confirmed. */
 	public static final String RESERVED = "reserved";

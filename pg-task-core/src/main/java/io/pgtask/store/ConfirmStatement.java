@@ -15,9 +15,6 @@ import java.util.UUID;
  */
 public final class ConfirmStatement {
 
-	/** The table of the types of which nothing may start. */
-	static final String PAUSED = "pg_task_paused";
-
 	// The type may have been paused while the transaction went on.
 	private static final String CONFIRM = """
 			SELECT {columns}, t.locked_by,
@@ -30,9 +27,9 @@ public final class ConfirmStatement {
 				AND t.error IS NULL
 			""".replace("{columns}", ClaimStatement.COLUMNS);
 
-	private static final int TOKEN = 12;
+	private static final int TOKEN = 13;
 
-	private static final int STARTABLE = 13;
+	private static final int STARTABLE = 14;
 
 	private final String sql;
 
@@ -41,7 +38,7 @@ public final class ConfirmStatement {
 	 * @param table the table
 	 */
 	public ConfirmStatement(TaskTable table) {
-		this.sql = Planning.with(Planning.BY_IDS, table.sql(CONFIRM).replace("{paused}", table.qualify(PAUSED)));
+		this.sql = Planning.with(Planning.BY_IDS, table.sql(CONFIRM));
 	}
 
 	/**

@@ -61,34 +61,34 @@ final class DeadSearch {
 	private DeadSearch() {
 	}
 
-	static NamedQuery page(DeadTaskQuery query) {
+	static NamedStatement page(DeadTaskQuery query) {
 		MapSqlParameterSource parameters = parametersOf(query);
 		parameters.addValue("limit", query.limit());
 		parameters.addValue("before", query.before());
-		return new NamedQuery(
+		return new NamedStatement(
 				PAGE.replace("{filter}", filterOf(query) + ((query.before() != null) ? " AND d.id < :before" : "")),
 				parameters);
 	}
 
-	static NamedQuery count(DeadTaskQuery query) {
-		return new NamedQuery(COUNT.replace("{filter}", filterOf(query)), parametersOf(query));
+	static NamedStatement count(DeadTaskQuery query) {
+		return new NamedStatement(COUNT.replace("{filter}", filterOf(query)), parametersOf(query));
 	}
 
 	/**
 	 * Move a batch back.
 	 * @param after the last id of the previous batch, or {@code null}
 	 */
-	static NamedQuery redrive(DeadTaskQuery query, @Nullable UUID after) {
+	static NamedStatement redrive(DeadTaskQuery query, @Nullable UUID after) {
 		MapSqlParameterSource parameters = parametersOf(query);
 		parameters.addValue("batch", BATCH);
 		parameters.addValue("after", after);
-		return new NamedQuery(
+		return new NamedStatement(
 				REDRIVE.replace("{filter}", filterOf(query) + ((after != null) ? " AND d.id > :after" : "")),
 				parameters);
 	}
 
-	static NamedQuery redrive(UUID id) {
-		return new NamedQuery(REDRIVE.replace("{filter}", " AND d.id = :id"),
+	static NamedStatement redrive(UUID id) {
+		return new NamedStatement(REDRIVE.replace("{filter}", " AND d.id = :id"),
 				new MapSqlParameterSource("id", id).addValue("batch", 1));
 	}
 

@@ -68,15 +68,20 @@ public record EndNotice(Way way, List<UUID> ids) {
 		/** The task is parked, and its row has the error. */
 		ERRORED,
 
-		/** An operator has ended it, or it has ended itself before its last step. */
+		/** An operator has deleted it. */
 		DELETED,
+
+		/** Somebody has cancelled it. */
+		CANCELLED,
+
 		/** Nobody has started or confirmed it in time. */
 		EXPIRED;
 
 		static Way of(TaskOutcome outcome) {
 			return switch (outcome) {
 				case DONE, UNKNOWN -> DONE;
-				case CANCELLED, DELETED -> DELETED;
+				case CANCELLED -> CANCELLED;
+				case DELETED -> DELETED;
 				case EXPIRED, LAPSED -> EXPIRED;
 			};
 		}

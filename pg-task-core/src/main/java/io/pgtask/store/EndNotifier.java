@@ -33,9 +33,13 @@ final class EndNotifier {
 			ClaimKey key = TransitionStatements.key(row);
 			saved.add(key);
 			if (row.getBoolean(3)) {
-				this.ended.computeIfAbsent(way, (none) -> new ArrayList<>()).add(key.id());
+				add(way, key.id());
 			}
 		};
+	}
+
+	void add(EndNotice.Way way, UUID id) {
+		this.ended.computeIfAbsent(way, (none) -> new ArrayList<>()).add(id);
 	}
 
 	/**

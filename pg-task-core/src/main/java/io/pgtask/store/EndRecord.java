@@ -19,7 +19,7 @@ final class EndRecord {
 			)""";
 
 	/** The identity of a worker is the first half of its tokens. */
-	static final String WORKER = "left(replace(t.locked_by::text, '-', ''), 16)";
+	static final String WORKER = worker("t.locked_by");
 
 	private final TaskTable table;
 
@@ -45,12 +45,27 @@ final class EndRecord {
 	}
 
 	/**
+	 * The part of a statement that records how a worker has ended tasks which somebody
+	 * had asked it to cancel; empty if that is not recorded.
+	 * @param ended the part that deletes the rows and returns them as they were, with the
+	 * {@code token} of the claim
+	 */
+	String byWorkerOnRequest(String ended) {
+		return isWritten(TaskOutcome.CANCELLED)
+				? insert(ended, "'" + TaskOutcome.CANCELLED.name() + "'", worker("t.token")) : "";
+	}
+
+	/**
 	 * The part of a statement that records how somebody else has ended tasks; empty if
 	 * that is not recorded.
 	 * @param ended the part that deletes the rows and returns them as they were
 	 */
 	String byOther(TaskOutcome outcome, String ended) {
 		return isWritten(outcome) ? insert(ended, "'" + outcome.name() + "'", "NULL") : "";
+	}
+
+	private static String worker(String token) {
+		return "left(replace(" + token + "::text, '-', ''), 16)";
 	}
 
 	private boolean isWritten(TaskOutcome outcome) {

@@ -74,7 +74,8 @@ final class EndedLook {
 	private static TaskEnd.Outcome outcome(String recorded) {
 		return switch (recorded) {
 			case "DONE" -> TaskEnd.Outcome.DONE;
-			case "CANCELLED", "DELETED" -> TaskEnd.Outcome.DELETED;
+			case "CANCELLED" -> TaskEnd.Outcome.CANCELLED;
+			case "DELETED" -> TaskEnd.Outcome.DELETED;
 			case "EXPIRED", "LAPSED" -> TaskEnd.Outcome.EXPIRED;
 			case "DEAD" -> TaskEnd.Outcome.ERRORED;
 			default -> TaskEnd.Outcome.GONE;

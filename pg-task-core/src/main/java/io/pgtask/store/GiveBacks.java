@@ -59,7 +59,8 @@ final class GiveBacks {
 		try (HeldConnection connection = new HeldConnection(this.dataSource, NETWORK_TIMEOUT)) {
 			connection.executeInTransaction((transaction) -> {
 				this.statements.begin(transaction);
-				return this.statements.save(transaction, rows);
+				return this.statements.save(transaction, rows, (claim) -> {
+				});
 			});
 		}
 		catch (SQLException ex) {

@@ -63,8 +63,8 @@ final class HistorySearch {
 	 * Make a query.
 	 * @param before the end of the last task of the previous page, or {@code null}
 	 */
-	static NamedQuery of(HistoryQuery query, @Nullable Instant before) {
-		return new NamedQuery(sql(query), parametersOf(query, before));
+	static NamedStatement of(HistoryQuery query, @Nullable Instant before) {
+		return new NamedStatement(sql(query), parametersOf(query, before));
 	}
 
 	private static String sql(HistoryQuery query) {

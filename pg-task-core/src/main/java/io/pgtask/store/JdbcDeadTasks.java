@@ -67,7 +67,7 @@ public final class JdbcDeadTasks implements DeadTasks {
 		if (DeadSearch.cannotMatch(requireQuery(query))) {
 			return List.of();
 		}
-		NamedQuery page = DeadSearch.page(query);
+		NamedStatement page = DeadSearch.page(query);
 		return this.connection.execute("find dead tasks", this.table.sql(page.sql()), (statement) -> {
 			page.bind(statement);
 			return DeadSearch.readPage(statement);
@@ -88,7 +88,7 @@ public final class JdbcDeadTasks implements DeadTasks {
 		if (DeadSearch.cannotMatch(requireQuery(query))) {
 			return 0;
 		}
-		NamedQuery count = DeadSearch.count(query);
+		NamedStatement count = DeadSearch.count(query);
 		return this.connection.execute("count dead tasks", this.table.sql(count.sql()), (statement) -> {
 			count.bind(statement);
 			return single(statement);
@@ -124,7 +124,7 @@ public final class JdbcDeadTasks implements DeadTasks {
 		return back;
 	}
 
-	private Moved redrive(NamedQuery redrive) {
+	private Moved redrive(NamedStatement redrive) {
 		return this.connection.executeInTransaction("redrive dead tasks", (connection) -> move(connection, redrive),
 				(moved, committed) -> {
 					if (moved.back() > 0) {
@@ -133,7 +133,7 @@ public final class JdbcDeadTasks implements DeadTasks {
 				});
 	}
 
-	private Moved move(Connection connection, NamedQuery redrive) throws SQLException {
+	private Moved move(Connection connection, NamedStatement redrive) throws SQLException {
 		try (PreparedStatement statement = this.connection.prepare(connection, this.table.sql(redrive.sql()))) {
 			redrive.bind(statement);
 			int picked = 0;

@@ -51,7 +51,7 @@ public final class JdbcTaskHistory implements TaskHistory {
 		return end.map((before) -> find(HistorySearch.of(query, before))).orElse(List.of());
 	}
 
-	private List<EndedTask> find(NamedQuery query) {
+	private List<EndedTask> find(NamedStatement query) {
 		return this.connection.query("find ended tasks", this.table.sql(query.sql()), (statement) -> {
 			query.bind(statement);
 			return HistorySearch.readPage(statement);

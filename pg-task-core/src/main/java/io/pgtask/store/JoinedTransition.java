@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import javax.sql.DataSource;
 
@@ -131,17 +133,18 @@ public final class JoinedTransition {
 	 * Save a transition.
 	 * @param transition the transition
 	 * @param longestWait how long to wait for a row that somebody else has locked
-	 * @return whether it was saved; otherwise its claim has lost its lease
+	 * @return what became of it
 	 * @throws SQLException if the database refuses
 	 * @throws TransactionTimedOutException if the time of the transaction is over
 	 */
-	public boolean save(Transition transition, Duration longestWait) throws SQLException {
+	public Result save(Transition transition, Duration longestWait) throws SQLException {
 		requireTimeLeft();
 		return withConnection((connection) -> {
 			List<String> before = SETTINGS.replace(connection, settings(longestWait));
-			boolean saved = !this.statements.save(connection, List.of(transition)).isEmpty();
+			Set<ClaimKey> cancelled = new HashSet<>();
+			boolean saved = !this.statements.save(connection, List.of(transition), cancelled::add).isEmpty();
 			SETTINGS.set(connection, before);
-			return saved;
+			return !cancelled.isEmpty() ? Result.CANCELLED : saved ? Result.SAVED : Result.REFUSED;
 		});
 	}
 
@@ -169,6 +172,22 @@ public final class JoinedTransition {
 
 	private @Nullable ConnectionHolder holder() {
 		return (ConnectionHolder) TransactionSynchronizationManager.getResource(this.dataSource);
+	}
+
+	/**
+	 * What became of a transition.
+	 */
+	public enum Result {
+
+		/** It is saved. */
+		SAVED,
+
+		/** The task was ended instead, because somebody asked for that. */
+		CANCELLED,
+
+		/** Its claim has lost its lease. */
+		REFUSED
+
 	}
 
 }

@@ -6,6 +6,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 import javax.sql.DataSource;
 
@@ -26,9 +29,7 @@ public final class SchemaCheck {
 
 	private static final int OLDEST_MAJOR = 15;
 
-	private static final String PRODUCER_PRIVILEGES = "INSERT";
-
-	private static final String WORKER_PRIVILEGES = "SELECT,INSERT,UPDATE,DELETE";
+	private static final String EVERYTHING = "SELECT,INSERT,UPDATE,DELETE";
 
 	private static final String MAY_USE_SCHEMA = "SELECT has_schema_privilege(?, 'USAGE')";
 
@@ -37,12 +38,6 @@ public final class SchemaCheck {
 			JOIN pg_namespace n ON n.oid = c.relnamespace
 			WHERE n.nspname = ? AND c.relname = ? AND NOT has_table_privilege(c.oid, p)
 			""";
-
-	private static final String READER_PRIVILEGES = "SELECT";
-
-	private static final String ENDING_PRIVILEGES = "SELECT,INSERT";
-
-	private static final String MOVING_PRIVILEGES = "SELECT,INSERT,UPDATE,DELETE";
 
 	private static final String MISSING_FUNCTIONS = """
 			SELECT string_agg(p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', ', ' ORDER BY p.proname)
@@ -65,7 +60,7 @@ public final class SchemaCheck {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public static void verify(DataSource dataSource, TaskTable table) {
-		verify(dataSource, table, PRODUCER_PRIVILEGES, READER_PRIVILEGES, READER_PRIVILEGES);
+		verify(dataSource, table, privileges(table, Map.of(TaskTable.NAME, "INSERT"), "SELECT", "SELECT"));
 	}
 
 	/**
@@ -77,7 +72,8 @@ public final class SchemaCheck {
 	 * @throws DataAccessException if the database cannot be asked
 	 */
 	public static void verifyForWorker(DataSource dataSource, TaskTable table) {
-		verify(dataSource, table, WORKER_PRIVILEGES, ENDING_PRIVILEGES, MOVING_PRIVILEGES);
+		Map<String, String> always = Map.of(TaskTable.NAME, EVERYTHING, TaskTable.NAME_OF_PAUSED, "SELECT");
+		verify(dataSource, table, privileges(table, always, "SELECT,INSERT", EVERYTHING));
 	}
 
 	/**
@@ -105,19 +101,27 @@ public final class SchemaCheck {
 		});
 	}
 
-	private static void verify(DataSource dataSource, TaskTable table, String privileges, String ofHistory,
-			String ofDeadTasks) {
+	/** The privileges by the table; in their order is told what is missing. */
+	private static SortedMap<String, String> privileges(TaskTable table, Map<String, String> always, String onHistory,
+			String onDeadTasks) {
+		SortedMap<String, String> privileges = new TreeMap<>(always);
+		if (table.history().isOn()) {
+			privileges.put(TaskTable.NAME_OF_HISTORY, onHistory);
+		}
+		if (table.history().deadTasks()) {
+			privileges.put(TaskTable.NAME_OF_DEAD, onDeadTasks);
+		}
+		return privileges;
+	}
+
+	private static void verify(DataSource dataSource, TaskTable table, SortedMap<String, String> privileges) {
 		new JdbcTemplate(dataSource).execute((Connection connection) -> {
 			verifyServer(connection);
 			SchemaState state = SchemaState.read(connection, table);
 			verifyTable(state, table);
 			verifyUsage(connection, state);
-			verifyPrivileges(connection, state, TaskTable.NAME, privileges);
-			if (table.history().isOn()) {
-				verifyPrivileges(connection, state, "pg_task_history", ofHistory);
-			}
-			if (table.history().deadTasks()) {
-				verifyPrivileges(connection, state, "pg_task_dead", ofDeadTasks);
+			for (Map.Entry<String, String> needed : privileges.entrySet()) {
+				verifyPrivileges(connection, state, needed.getKey(), needed.getValue());
 			}
 			return true;
 		});

@@ -2,15 +2,16 @@ package io.pgtask.store;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.UUID;
 
 import io.pgtask.TaskQuery;
+import io.pgtask.TaskSelection;
 import io.pgtask.TaskState;
-
-import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A statement that finds a page of tasks. Its text depends on which parts a query has,
- * and never on what they are.
+ * A statement that finds a page of tasks, or all of a selection. Its text depends on
+ * which parts these have, and never on what they are.
  */
 final class SearchStatement {
 
@@ -67,6 +68,17 @@ final class SearchStatement {
 	private static final String TAGGED = """
 			SELECT t.id FROM {table} t WHERE t.tags @> ARRAY[:tag]::text[]{filter} OFFSET 0""";
 
+	private static final String KEYED = """
+			(SELECT t.id FROM {table} t WHERE t.unique_key = :key AND t.task {is}{filter})""";
+
+	private static final String IDS = """
+			SELECT found.id FROM ({found}) found""";
+
+	private static final String COUNT = """
+			SELECT count(*) FROM ({found}) found""";
+
+	private static final String KINDS = "(" + TaskKinds.LIVE + ") UNION (" + TaskKinds.ERRORED + ")";
+
 	private static final String OF_ANY_TYPE = """
 			SELECT one.id FROM ({kinds}) kind CROSS JOIN LATERAL ({ofOne}) one
 			UNION ALL
@@ -79,10 +91,15 @@ final class SearchStatement {
 		.replace("{due}", Due.EXPRESSION)
 		.replace("{leased}", TaskRow.LEASED);
 
-	private final NamedQuery query;
+	private final NamedStatement statement;
+
+	private SearchStatement(String sql, TaskSelection selection, @Nullable UUID before, @Nullable Integer limit) {
+		this.statement = new NamedStatement(sql,
+				SelectionFilter.parametersOf(selection).addValue("before", before).addValue("limit", limit));
+	}
 
 	private SearchStatement(String sql, TaskQuery query) {
-		this.query = new NamedQuery(sql, parametersOf(query));
+		this(sql, query.selection(), query.before(), query.limit());
 	}
 
 	static SearchStatement amongAll(TaskQuery query) {
@@ -95,37 +112,55 @@ final class SearchStatement {
 	}
 
 	static SearchStatement byIndex(TaskQuery query) {
-		return new SearchStatement(BY_INDEX.replace("{found}", foundOf(query)), query);
+		return new SearchStatement(BY_INDEX.replace("{found}", foundOf(query.selection(), beforeOf(query))), query);
 	}
 
-	private static String foundOf(TaskQuery query) {
-		if (query.tag() != null) {
-			return TAGGED.replace("{filter}", filterOf(query));
+	/** The ids of all tasks of a selection. */
+	static SearchStatement ids(TaskSelection selection) {
+		return whole(IDS, selection);
+	}
+
+	/** The number of tasks of a selection. */
+	static SearchStatement count(TaskSelection selection) {
+		return whole(COUNT, selection);
+	}
+
+	/** A limit of NULL is none. */
+	private static SearchStatement whole(String sql, TaskSelection selection) {
+		return new SearchStatement(sql.replace("{found}", foundOf(selection, "")), selection, null, null);
+	}
+
+	private static String foundOf(TaskSelection selection, String before) {
+		if (selection.tag() != null) {
+			return TAGGED.replace("{filter}", SelectionFilter.of(selection) + before);
 		}
-		String filter = stepOf(query) + beforeOf(query);
-		TaskState state = query.state();
+		if (selection.uniqueKey() != null) {
+			return ofTypes(selection, KEYED.replace("{filter}", SelectionFilter.of(selection) + before), KINDS);
+		}
+		String filter = SelectionFilter.withoutTypeAndState(selection) + before;
+		TaskState state = selection.state();
 		if (state == null) {
-			return live(query, filter) + "\nUNION ALL\n" + errored(query, filter);
+			return live(selection, filter) + "\nUNION ALL\n" + errored(selection, filter);
 		}
 		return switch (state) {
-			case READY -> live(query, IS_READY + filter);
-			case SCHEDULED -> live(query, IS_SCHEDULED + filter);
-			case HELD -> ofTypes(query, HELD.replace("{filter}", filter), TaskKinds.LIVE);
-			case RUNNING -> RUNNING.replace("{filter}", typeOf(query) + filter);
-			case ERRORED -> errored(query, filter);
+			case READY -> live(selection, IS_READY + filter);
+			case SCHEDULED -> live(selection, IS_SCHEDULED + filter);
+			case HELD -> ofTypes(selection, HELD.replace("{filter}", filter), TaskKinds.LIVE);
+			case RUNNING -> RUNNING.replace("{filter}", SelectionFilter.typeOf(selection) + filter);
+			case ERRORED -> errored(selection, filter);
 		};
 	}
 
-	private static String live(TaskQuery query, String filter) {
-		return ofTypes(query, LIVE.replace("{filter}", filter), TaskKinds.LIVE);
+	private static String live(TaskSelection selection, String filter) {
+		return ofTypes(selection, LIVE.replace("{filter}", filter), TaskKinds.LIVE);
 	}
 
-	private static String errored(TaskQuery query, String filter) {
-		return ofTypes(query, ERRORED.replace("{filter}", filter), TaskKinds.ERRORED);
+	private static String errored(TaskSelection selection, String filter) {
+		return ofTypes(selection, ERRORED.replace("{filter}", filter), TaskKinds.ERRORED);
 	}
 
-	private static String ofTypes(TaskQuery query, String search, String kinds) {
-		if (query.taskType() != null) {
+	private static String ofTypes(TaskSelection selection, String search, String kinds) {
+		if (selection.taskType() != null) {
 			return search.replace("{is}", "= :type");
 		}
 		return OF_ANY_TYPE.replace("{kinds}", kinds)
@@ -134,49 +169,20 @@ final class SearchStatement {
 	}
 
 	private static String filterOf(TaskQuery query) {
-		return typeOf(query) + stateOf(query) + stepOf(query) + beforeOf(query);
-	}
-
-	private static String typeOf(TaskQuery query) {
-		return (query.taskType() != null) ? " AND t.task = :type" : "";
-	}
-
-	private static String stateOf(TaskQuery query) {
-		return (query.state() != null) ? " AND " + TaskRow.STATE + " = :state" : "";
-	}
-
-	private static String stepOf(TaskQuery query) {
-		return (query.step() != null) ? " AND " + StepPattern.CONDITION : "";
+		return SelectionFilter.of(query.selection()) + beforeOf(query);
 	}
 
 	private static String beforeOf(TaskQuery query) {
 		return (query.before() != null) ? " AND t.id < :before" : "";
 	}
 
-	private static MapSqlParameterSource parametersOf(TaskQuery query) {
-		MapSqlParameterSource parameters = new MapSqlParameterSource();
-		parameters.addValue("type", query.taskType());
-		parameters.addValue("tag", query.tag());
-		parameters.addValue("before", query.before());
-		parameters.addValue("limit", query.limit());
-		if (query.state() != null) {
-			parameters.addValue("state", query.state().name());
-		}
-		if (query.step() != null) {
-			parameters.addValue("typeHead", StepPattern.typeHead(query.taskType()));
-			parameters.addValue("stepHead", StepPattern.stepHead(query.taskType(), query.step()));
-			parameters.addValue("stepPattern", StepPattern.pattern(query.step()));
-		}
-		return parameters;
-	}
-
 	/** The statement with question marks for its parameters. */
 	String sql() {
-		return this.query.sql();
+		return this.statement.sql();
 	}
 
 	void bind(PreparedStatement statement) throws SQLException {
-		this.query.bind(statement);
+		this.statement.bind(statement);
 	}
 
 }

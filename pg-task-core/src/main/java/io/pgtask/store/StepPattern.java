@@ -42,7 +42,7 @@ final class StepPattern {
 				+ SPACE + ":";
 	}
 
-	private static String quoted(String name) {
+	static String quoted(String name) {
 		return '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
 	}
 

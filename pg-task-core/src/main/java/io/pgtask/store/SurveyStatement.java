@@ -1,5 +1,6 @@
 package io.pgtask.store;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -9,20 +10,30 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks, without a lock, at the first task of every type and priority: where is work now,
- * and when will there be some. It is all that an idle worker asks.
+ * and when will there be some. Types that are paused are left out. It is all that an idle
+ * worker asks.
  */
 public final class SurveyStatement {
 
 	// To the planner IS NULL is no equality, so that the order has to name the type, too.
 	private static final String SURVEY = """
-			SELECT kind.task, level.priority, head.due, statement_timestamp()
-			FROM unnest(?::text[]) AS kind (task)
+			WITH paused AS MATERIALIZED (
+				SELECT p.task FROM {paused} p WHERE p.task = ANY (?::text[])
+			)
+			SELECT kind.task, level.priority, head.due, statement_timestamp(), false
+			FROM (
+				SELECT o.task FROM unnest(?::text[]) AS o (task) WHERE NOT EXISTS (
+					SELECT FROM paused WHERE paused.task = o.task)
+				OFFSET 0
+			) kind
 			CROSS JOIN generate_series(0, 9) AS level (priority)
 			CROSS JOIN LATERAL (
 				SELECT {due} AS due
@@ -33,7 +44,7 @@ public final class SurveyStatement {
 				LIMIT 1
 			) head
 			UNION ALL
-			SELECT NULL, level.priority, head.due, statement_timestamp()
+			SELECT NULL, level.priority, head.due, statement_timestamp(), false
 			FROM generate_series(0, 9) AS level (priority)
 			CROSS JOIN LATERAL (
 				SELECT {due} AS due
@@ -42,6 +53,8 @@ public final class SurveyStatement {
 				ORDER BY t.task, {due}
 				LIMIT 1
 			) head
+			UNION ALL
+			SELECT paused.task, NULL, NULL, NULL, true FROM paused
 			""".replace("{due}", Due.EXPRESSION);
 
 	private static final String EVERYTHING = "'-infinity'";
@@ -67,24 +80,36 @@ public final class SurveyStatement {
 	 * @param taskTypes the persisted names of the task types
 	 * @param back how long ago the tasks have become due at most that are looked at, or
 	 * {@code null} to look at all; rows without a type are always looked at
-	 * @return what was found; nothing for an empty range
+	 * @return what was found
 	 * @throws SQLException if the database refuses
 	 */
-	public List<DueHead> look(Connection connection, Collection<String> taskTypes, @Nullable Duration back)
+	public Survey look(Connection connection, Collection<String> taskTypes, @Nullable Duration back)
 			throws SQLException {
 		try (PreparedStatement statement = connection.prepareStatement((back != null) ? this.recent : this.sql)) {
-			statement.setArray(1, connection.createArrayOf("text", taskTypes.toArray()));
+			Array types = connection.createArrayOf("text", taskTypes.toArray());
+			statement.setArray(1, types);
+			statement.setArray(2, types);
 			if (back != null) {
-				statement.setLong(2, DatabaseTimes.microseconds(back));
+				statement.setLong(3, DatabaseTimes.microseconds(back));
 			}
 			try (ResultSet rows = Planning.query(statement)) {
-				List<DueHead> heads = new ArrayList<>();
-				while (rows.next()) {
-					heads.add(new DueHead(rows.getString(1), rows.getInt(2), instant(rows, 3), instant(rows, 4)));
-				}
-				return heads;
+				return read(rows);
 			}
 		}
+	}
+
+	private static Survey read(ResultSet rows) throws SQLException {
+		List<DueHead> heads = new ArrayList<>();
+		Set<String> paused = new HashSet<>();
+		while (rows.next()) {
+			if (rows.getBoolean(5)) {
+				paused.add(rows.getString(1));
+			}
+			else {
+				heads.add(new DueHead(rows.getString(1), rows.getInt(2), instant(rows, 3), instant(rows, 4)));
+			}
+		}
+		return new Survey(heads, paused);
 	}
 
 	private static Instant instant(ResultSet rows, int column) throws SQLException {

@@ -74,7 +74,7 @@ final class TaskInsert {
 		this.at = table.sql(AT);
 		this.awaited = table.sql(AWAITED);
 		this.withOptions = table.sql(WITH_OPTIONS);
-		this.direct = table.sql(DIRECT).replace("{paused}", table.qualify(ConfirmStatement.PAUSED));
+		this.direct = table.sql(DIRECT);
 	}
 
 	/** Return the smallest statement for a task. */
@@ -143,7 +143,8 @@ final class TaskInsert {
 			return (leaseEnd == null) ? null
 					: new ClaimedTask(task.id(), offer.token(), task.taskType(), task.options().priority(), task.text(),
 							0, 1, TaskHeaders.read(task.headers()), row.getObject(1, OffsetDateTime.class).toInstant(),
-							leaseEnd.toInstant(), null, (missedDeadline != null) ? missedDeadline.toInstant() : null);
+							leaseEnd.toInstant(), null, (missedDeadline != null) ? missedDeadline.toInstant() : null,
+							false);
 		}
 	}
 

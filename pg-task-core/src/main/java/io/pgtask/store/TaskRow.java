@@ -42,7 +42,8 @@ final class TaskRow {
 			t.id, t.task, {step} AS step, {state} AS state, CASE WHEN t.hold IS NULL THEN t.wakeup_at ELSE COALESCE(t.hold_due, t.wakeup_at) END AS wakeup_at,
 			t.tried, t.delivery, t.priority, t.error,
 			t.last_error, CASE WHEN {leased} THEN t.lock_expires_at END AS lease_expires_at, t.created_at, t.updated_at,
-			t.headers, t.tags, t.unique_key, t.deadline, t.hold, CASE WHEN t.hold IS NOT NULL THEN t.wakeup_at END AS held_until"""
+			t.headers, t.tags, t.unique_key, t.deadline, t.hold, CASE WHEN t.hold IS NOT NULL THEN t.wakeup_at END AS held_until,
+			t.cancel_requested_at"""
 		.replace("{state}", STATE)
 		.replace("{leased}", LEASED);
 
@@ -82,7 +83,8 @@ final class TaskRow {
 				row.getInt("delivery"), row.getInt("priority"), row.getString("error"), row.getString("last_error"),
 				instantOrNull(row, "lease_expires_at"), instant(row, "created_at"), instant(row, "updated_at"),
 				TaskHeaders.read(row.getString("headers")), tags(row.getArray("tags")), row.getString("unique_key"),
-				instantOrNull(row, "deadline"), row.getString("hold"), instantOrNull(row, "held_until"));
+				instantOrNull(row, "deadline"), row.getString("hold"), instantOrNull(row, "held_until"),
+				instantOrNull(row, "cancel_requested_at"));
 	}
 
 	/** Somebody may have written a NULL into the array, or several dimensions. */

@@ -1,5 +1,8 @@
 package io.pgtask.store;
 
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -8,6 +11,7 @@ import java.util.UUID;
 
 import io.pgtask.TaskInfo;
 import io.pgtask.TaskQuery;
+import io.pgtask.TaskSelection;
 import io.pgtask.TaskState;
 
 /**
@@ -22,6 +26,8 @@ final class TaskSearch {
 
 	/** What is seldom among the newest rows, and has an index. */
 	private static final Set<TaskState> RARE = EnumSet.of(TaskState.RUNNING, TaskState.HELD, TaskState.ERRORED);
+
+	private static final int FETCHED_AT_ONCE = 10_000;
 
 	private static final String WHOLE = """
 			SELECT {columns} FROM {table} t WHERE t.id = ?
@@ -47,19 +53,58 @@ final class TaskSearch {
 	}
 
 	List<TaskInfo> find(TaskQuery query) {
-		if (DatabaseText.cannotMatch(query.taskType()) || DatabaseText.cannotMatch(query.step())
-				|| DatabaseText.cannotMatch(query.tag())) {
+		TaskSelection selection = query.selection();
+		if (SelectionFilter.matchesNothing(selection)) {
 			return List.of();
 		}
-		if (query.tag() != null || (query.state() != null && RARE.contains(query.state()))) {
+		if (selection.tag() != null || selection.uniqueKey() != null
+				|| (selection.state() != null && RARE.contains(selection.state()))) {
 			return find(SearchStatement.byIndex(query));
 		}
 		List<TaskInfo> newest = find(SearchStatement.amongNewest(query));
 		if (newest.size() == query.limit()) {
 			return newest;
 		}
-		boolean indexed = query.taskType() != null || query.state() != null;
+		boolean indexed = selection.taskType() != null || selection.state() != null;
 		return find(indexed ? SearchStatement.byIndex(query) : SearchStatement.amongAll(query));
+	}
+
+	/** The ids of all tasks of a selection. */
+	List<UUID> ids(TaskSelection selection) {
+		if (SelectionFilter.matchesNothing(selection)) {
+			return List.of();
+		}
+		SearchStatement search = SearchStatement.ids(selection);
+		return this.connection.query("select tasks", this.table.sql(search.sql()), (statement) -> {
+			statement.setFetchSize(FETCHED_AT_ONCE);
+			search.bind(statement);
+			return readIds(statement);
+		});
+	}
+
+	private static List<UUID> readIds(PreparedStatement statement) throws SQLException {
+		TaskIdList ids = new TaskIdList();
+		try (ResultSet rows = statement.executeQuery()) {
+			while (rows.next()) {
+				ids.append(rows.getObject(1, UUID.class));
+			}
+		}
+		return ids;
+	}
+
+	/** The number of tasks of a selection. */
+	long count(TaskSelection selection) {
+		if (SelectionFilter.matchesNothing(selection)) {
+			return 0;
+		}
+		SearchStatement search = SearchStatement.count(selection);
+		return this.connection.query("count selected tasks", this.table.sql(search.sql()), (statement) -> {
+			search.bind(statement);
+			try (ResultSet row = statement.executeQuery()) {
+				row.next();
+				return row.getLong(1);
+			}
+		});
 	}
 
 	private List<TaskInfo> find(SearchStatement search) {

@@ -18,6 +18,15 @@ public final class TaskTable {
 	/** The unqualified name of the table. */
 	public static final String NAME = "pg_task";
 
+	/** The unqualified name of the table of paused task types. */
+	static final String NAME_OF_PAUSED = "pg_task_paused";
+
+	/** The unqualified name of the table of ended tasks. */
+	static final String NAME_OF_HISTORY = "pg_task_history";
+
+	/** The unqualified name of the table of dead tasks. */
+	static final String NAME_OF_DEAD = "pg_task_dead";
+
 	/** PostgreSQL silently cuts longer identifiers, measured in bytes. */
 	private static final int MAX_IDENTIFIER_BYTES = 63;
 
@@ -122,14 +131,16 @@ public final class TaskTable {
 	/**
 	 * Put the names of the table and its companions into a statement.
 	 * @param template the statement, with <code>{table}</code> where the name belongs,
-	 * <code>{history}</code> and <code>{dead}</code> for the tables of those that have
-	 * left it, and <code>{stepName}</code> for the function that finds the name of a step
+	 * <code>{paused}</code> for the table of paused task types, <code>{history}</code>
+	 * and <code>{dead}</code> for the tables of those that have left it, and
+	 * <code>{stepName}</code> for the function that finds the name of a step
 	 * @return the statement, ready to be prepared
 	 */
 	public String sql(String template) {
 		return template.replace("{table}", name())
-			.replace("{history}", this.prefix + "pg_task_history")
-			.replace("{dead}", this.prefix + "pg_task_dead")
+			.replace("{paused}", this.prefix + NAME_OF_PAUSED)
+			.replace("{history}", this.prefix + NAME_OF_HISTORY)
+			.replace("{dead}", this.prefix + NAME_OF_DEAD)
 			.replace("{stepName}", this.prefix + "pg_task_step");
 	}
 

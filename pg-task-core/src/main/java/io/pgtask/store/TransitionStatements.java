@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Saves transitions: one statement for all of a kind. The caller makes the statements of
@@ -31,7 +32,7 @@ public final class TransitionStatements {
 				updated_at = statement_timestamp()
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS o (id, token, step)
 			WHERE {fence}
-			RETURNING o.id, o.token
+			RETURNING o.id, o.token, t.cancel_requested_at IS NOT NULL
 			""".replace("{fence}", FENCE);
 
 	private static final String CHECKPOINT = """
@@ -65,7 +66,8 @@ public final class TransitionStatements {
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[], ?::int[], ?::int[], ?::text[],
 				?::text[]) AS o (id, token, step, delay, at, tried, delivery, error, last_error)
 			WHERE {fence}
-			RETURNING o.id, o.token, t.awaited AND o.error IS NOT NULL
+			RETURNING o.id, o.token, t.awaited AND o.error IS NOT NULL AND t.cancel_requested_at IS NULL,
+				t.cancel_requested_at IS NOT NULL
 			""".replace("{fence}", FENCE);
 
 	// The delivery is taken back as well: the claim ended as it should, and said nothing
@@ -79,7 +81,7 @@ public final class TransitionStatements {
 				lock_expires_at = NULL
 			FROM unnest(?::uuid[], ?::uuid[]) AS o (id, token)
 			WHERE {fence}
-			RETURNING o.id, o.token
+			RETURNING o.id, o.token, t.cancel_requested_at IS NOT NULL
 			""".replace("{fence}", FENCE);
 
 	private static final String LOCKABLE = """
@@ -110,6 +112,8 @@ public final class TransitionStatements {
 
 	private final String giveBack;
 
+	private final String cancel;
+
 	private final String lockable;
 
 	private final String present;
@@ -124,6 +128,7 @@ public final class TransitionStatements {
 		this.checkpoint = table.sql(CHECKPOINT);
 		this.release = table.sql(PassedSteps.appendIfLeft(table, RELEASE));
 		this.giveBack = table.sql(GIVE_BACK);
+		this.cancel = CancelRequests.sql(table);
 		this.lockable = table.sql(LOCKABLE);
 		this.present = table.sql(PRESENT);
 	}
@@ -139,20 +144,24 @@ public final class TransitionStatements {
 	}
 
 	/**
-	 * Save transitions.
+	 * Save transitions. A task that somebody asked to cancel ends with any of them.
 	 * @param connection a connection in a transaction
 	 * @param transitions the transitions
+	 * @param cancelled is given the claims whose task was ended in that way
 	 * @return the claims whose transition was saved; the others have lost their lease
 	 * @throws SQLException if the database refuses one of them
 	 */
-	public Set<ClaimKey> save(Connection connection, List<Transition> transitions) throws SQLException {
+	public Set<ClaimKey> save(Connection connection, List<Transition> transitions, Consumer<ClaimKey> cancelled)
+			throws SQLException {
 		Set<ClaimKey> saved = new HashSet<>(2 * transitions.size());
+		CancelRequests requests = new CancelRequests();
 		EndNotifier ends = new EndNotifier();
 		this.finish.execute(connection, only(Transition.Finish.class, transitions), saved, ends);
-		advance(connection, only(Transition.Advance.class, transitions), saved);
+		advance(connection, only(Transition.Advance.class, transitions), saved, requests);
 		checkpoint(connection, only(Transition.Checkpoint.class, transitions), saved);
-		release(connection, only(Transition.Release.class, transitions), saved, ends);
-		giveBack(connection, only(Transition.GiveBack.class, transitions), saved);
+		release(connection, only(Transition.Release.class, transitions), saved, requests, ends);
+		giveBack(connection, only(Transition.GiveBack.class, transitions), saved, requests);
+		requests.carryOut(connection, this.cancel, ends, cancelled);
 		ends.send(connection);
 		return saved;
 	}
@@ -189,10 +198,10 @@ public final class TransitionStatements {
 		return matching;
 	}
 
-	private void advance(Connection connection, List<Transition.Advance> advanced, Set<ClaimKey> saved)
-			throws SQLException {
+	private void advance(Connection connection, List<Transition.Advance> advanced, Set<ClaimKey> saved,
+			CancelRequests requests) throws SQLException {
 		execute(connection, this.advance, advanced, List.of(new TransitionColumn<>("text", Transition.Advance::text)),
-				(row) -> saved.add(key(row)));
+				requests.reading(saved));
 	}
 
 	private void checkpoint(Connection connection, List<Transition.Checkpoint> checkpoints, Set<ClaimKey> saved)
@@ -205,7 +214,8 @@ public final class TransitionStatements {
 	}
 
 	private void release(Connection connection, List<Transition.Release> released, Set<ClaimKey> saved,
-			EndNotifier ends) throws SQLException {
+			CancelRequests requests, EndNotifier ends) throws SQLException {
+		RowReader errored = ends.telling(EndNotice.Way.ERRORED, saved);
 		execute(connection, this.release, released,
 				List.of(new TransitionColumn<>("text", Transition.Release::text), new TransitionColumn<>("int8",
 						(release) -> (release.delay() != null) ? DatabaseTimes.microseconds(release.delay()) : null),
@@ -214,12 +224,15 @@ public final class TransitionStatements {
 						new TransitionColumn<>("int4", Transition.Release::delivery),
 						new TransitionColumn<>("text", Transition.Release::error),
 						new TransitionColumn<>("text", Transition.Release::lastError)),
-				ends.telling(EndNotice.Way.ERRORED, saved));
+				(row) -> {
+					errored.read(row);
+					requests.read(row, 4);
+				});
 	}
 
-	private void giveBack(Connection connection, List<Transition.GiveBack> givenBack, Set<ClaimKey> saved)
-			throws SQLException {
-		execute(connection, this.giveBack, givenBack, List.of(), (row) -> saved.add(key(row)));
+	private void giveBack(Connection connection, List<Transition.GiveBack> givenBack, Set<ClaimKey> saved,
+			CancelRequests requests) throws SQLException {
+		execute(connection, this.giveBack, givenBack, List.of(), requests.reading(saved));
 		if (!givenBack.isEmpty()) {
 			// The other workers believe these rows to be taken until their leases end.
 			run(connection, NOTIFY);

@@ -24,6 +24,15 @@ final class UuidArray {
 
 	static <T> void set(PreparedStatement statement, int parameter, Collection<? extends T> items,
 			Function<? super T, UUID> id) throws SQLException {
+		statement.setObject(parameter, literal(items, id), Types.OTHER);
+	}
+
+	/** Write ids as a literal of an array. */
+	static String literal(Collection<UUID> ids) {
+		return literal(ids, Function.identity());
+	}
+
+	private static <T> String literal(Collection<? extends T> items, Function<? super T, UUID> id) {
 		StringBuilder literal = new StringBuilder(2 + items.size() * (TEXT_LENGTH + 1));
 		char separator = '{';
 		for (T item : items) {
@@ -33,7 +42,7 @@ final class UuidArray {
 		if (items.isEmpty()) {
 			literal.append(separator);
 		}
-		statement.setObject(parameter, literal.append('}').toString(), Types.OTHER);
+		return literal.append('}').toString();
 	}
 
 }

@@ -2,13 +2,12 @@ package io.pgtask.worker;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-import io.pgtask.store.DueHead;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.MalformedStatement;
+import io.pgtask.store.Survey;
 import io.pgtask.store.SurveyStatement;
 import io.pgtask.store.TaskTable;
 import org.slf4j.Logger;
@@ -46,6 +45,8 @@ final class Claimer implements Runnable {
 
 	private final Set<String> taskTypes;
 
+	private final PausedTypes pausedTypes;
+
 	private final Demand demand;
 
 	private final Arrivals arrivals;
@@ -72,10 +73,13 @@ final class Claimer implements Runnable {
 
 	private volatile long nextLookNanos = System.nanoTime();
 
+	private Set<String> pausedBefore = Set.of();
+
 	private int barren;
 
-	Claimer(HeldConnection connection, TaskTable table, WorkerSettings settings, Set<String> taskTypes, Claims claims,
-			Agenda agenda, Demand demand, Arrivals arrivals, BooleanSupplier leasesHealthy) {
+	Claimer(HeldConnection connection, TaskTable table, WorkerSettings settings, Set<String> taskTypes,
+			PausedTypes pausedTypes, Claims claims, Agenda agenda, Demand demand, Arrivals arrivals,
+			BooleanSupplier leasesHealthy) {
 		this.connection = connection;
 		this.claims = claims;
 		this.agenda = agenda;
@@ -83,6 +87,7 @@ final class Claimer implements Runnable {
 		this.malformed = new MalformedStatement(table);
 		this.settings = settings;
 		this.taskTypes = taskTypes;
+		this.pausedTypes = pausedTypes;
 		this.demand = demand;
 		this.arrivals = arrivals;
 		this.leasesHealthy = leasesHealthy;
@@ -195,17 +200,27 @@ final class Claimer implements Runnable {
 		this.surveyWanted = false;
 		Duration back = this.lookback.next();
 		long begin = System.nanoTime();
-		List<DueHead> heads = this.connection
-			.execute((connection) -> this.survey.look(connection, this.taskTypes, back));
-		this.lookback.surveyed(back, heads, begin);
+		Survey found = this.connection.execute((connection) -> this.survey.look(connection, this.taskTypes, back));
+		this.lookback.surveyed(back, found.heads(), begin);
 		this.lastContactNanos = System.nanoTime();
 		this.lastSurveyNanos = this.lastContactNanos;
-		this.agenda.survey(heads, this.settings.pollInterval());
+		takeOver(found.paused());
+		this.agenda.survey(found.heads(), this.settings.pollInterval());
 		this.nextLookNanos = this.lastContactNanos + untilNextLook(back != null).toNanos();
 		this.looking = false;
 		if (this.agenda.hasMalformed()) {
 			parkMalformed();
 		}
+	}
+
+	/** The tasks of a type that was paused may be older than all that were seen. */
+	private void takeOver(Set<String> paused) {
+		this.pausedTypes.update(paused);
+		if (!paused.containsAll(this.pausedBefore)) {
+			this.lookback.lookAtEverything();
+			this.surveyWanted = true;
+		}
+		this.pausedBefore = paused;
 	}
 
 	/** Whoever woke the worker may have changed something farther back. */

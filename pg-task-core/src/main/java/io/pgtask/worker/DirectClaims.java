@@ -1,6 +1,7 @@
 package io.pgtask.worker;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 
@@ -32,11 +33,14 @@ final class DirectClaims {
 	 * @param identity makes the tokens
 	 * @param slots where the tasks are to run
 	 * @param runs takes them on
+	 * @param pausedTypes the types of which nothing is started
 	 * @param onArrival called when there is something for the {@link #arrivals()} to
 	 * settle
 	 */
-	DirectClaims(WorkerParts parts, Identity identity, Slots slots, DirectRuns runs, Runnable onArrival) {
-		this.startable = parts.registry().taskTypeNames()::contains;
+	DirectClaims(WorkerParts parts, Identity identity, Slots slots, DirectRuns runs, PausedTypes pausedTypes,
+			Runnable onArrival) {
+		Set<String> taskTypes = parts.registry().taskTypeNames();
+		this.startable = (taskType) -> taskTypes.contains(taskType) && !pausedTypes.isPaused(taskType);
 		this.leaseTimeout = parts.settings().leaseTimeout();
 		this.identity = identity;
 		this.places = new DirectPlaces(slots);

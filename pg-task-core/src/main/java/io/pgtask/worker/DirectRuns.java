@@ -1,7 +1,7 @@
 package io.pgtask.worker;
 
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 import io.pgtask.store.ClaimedTask;
 
@@ -17,16 +17,24 @@ final class DirectRuns {
 
 	private final Slots slots;
 
-	private final BooleanSupplier stopping;
+	private final Predicate<String> yielding;
 
 	private final WorkerEvents events;
 
-	DirectRuns(WorkerParts parts, Holdings holdings, Slots slots, BooleanSupplier stopping) {
+	/**
+	 * Create direct runs.
+	 * @param parts those of the worker
+	 * @param holdings is told what the worker has
+	 * @param slots where the tasks are to run
+	 * @param yielding whether nothing of a task type must start here, because the worker
+	 * stops or the type is paused
+	 */
+	DirectRuns(WorkerParts parts, Holdings holdings, Slots slots, Predicate<String> yielding) {
 		this.leaseTimeout = parts.settings().leaseTimeout();
 		this.events = parts.events();
 		this.holdings = holdings;
 		this.slots = slots;
-		this.stopping = stopping;
+		this.yielding = yielding;
 	}
 
 	/**
@@ -40,9 +48,11 @@ final class DirectRuns {
 			return false;
 		}
 		Execution execution = new Execution(task, Lease.sentAt(sentNanos, this.leaseTimeout, task.leaseExpiresAt()));
-		// Before the worker is asked whether it stops, so that either of the two sees it.
+		// Before it is asked whether the worker stops or the type is paused, so that
+		// either
+		// of the two sees it.
 		this.holdings.add(execution);
-		if (!this.stopping.getAsBoolean() && this.slots.addToFree(execution)) {
+		if (!this.yielding.test(task.taskType()) && this.slots.addToFree(execution)) {
 			this.events.claimed(1);
 			return true;
 		}

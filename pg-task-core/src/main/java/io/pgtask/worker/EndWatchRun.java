@@ -150,6 +150,7 @@ final class EndWatchRun implements Runnable {
 		switch (notice.way()) {
 			case DONE -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.DONE);
 			case DELETED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.DELETED);
+			case CANCELLED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.CANCELLED);
 			case EXPIRED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.EXPIRED);
 			case ERRORED -> {
 				// The row has the error.

@@ -44,6 +44,8 @@ final class Execution {
 
 	private volatile boolean cancelled;
 
+	private volatile boolean cancelRequested;
+
 	/** The answer to the checkpoint that the running step waits for. */
 	private volatile @Nullable CompletableFuture<Void> answer;
 
@@ -57,6 +59,7 @@ final class Execution {
 		this.headers = task.headers();
 		this.hold = task.hold();
 		this.missedDeadline = task.missedDeadline();
+		this.cancelRequested = task.cancelRequested();
 		this.text = task.text();
 		this.tried = task.tried();
 		this.delivery = task.delivery();
@@ -87,20 +90,21 @@ final class Execution {
 		return this.headers;
 	}
 
-	/**
-	 * Return why the task must not run.
-	 * @return what its row says, or {@code null} if it may
-	 */
+	/** Why the task must not run, as its row says, or {@code null} if it may. */
 	@Nullable String hold() {
 		return this.hold;
 	}
 
-	/**
-	 * Return the deadline by which nobody had started the task.
-	 * @return the deadline, or {@code null} if it was not missed
-	 */
+	/** The deadline by which nobody had started the task, or {@code null}. */
 	@Nullable Instant missedDeadline() {
 		return this.missedDeadline;
+	}
+
+	/**
+	 * Whether somebody has asked to cancel the task, so that it starts no step any more.
+	 */
+	boolean isCancelRequested() {
+		return this.cancelRequested;
 	}
 
 	int tried() {
@@ -111,10 +115,7 @@ final class Execution {
 		return this.delivery;
 	}
 
-	/**
-	 * Return how many claims of this step ended without an outcome.
-	 * @return the number of deliveries that were lost
-	 */
+	/** How many claims of this step ended without an outcome. */
 	int lostDeliveries() {
 		return this.delivery - 1 - this.tried;
 	}
@@ -259,6 +260,17 @@ final class Execution {
 		this.cancelled = true;
 		if (this.thread != null) {
 			this.thread.interrupt();
+		}
+	}
+
+	/**
+	 * Somebody asks to cancel the task. A running step is interrupted once; its outcome
+	 * still counts if it is the end of the task.
+	 */
+	synchronized void requestCancel() {
+		if (!this.cancelRequested) {
+			this.cancelRequested = true;
+			interrupt();
 		}
 	}
 

@@ -35,6 +35,8 @@ final class LeaseKeeper implements Runnable {
 
 	private final Consumer<Execution> onLost;
 
+	private final Consumer<HeldConnection> onTick;
+
 	private final Outage outage = new Outage("lease keeper");
 
 	private final Alarm alarm = new Alarm();
@@ -44,13 +46,14 @@ final class LeaseKeeper implements Runnable {
 	private volatile long lastRoundNanos = System.nanoTime();
 
 	LeaseKeeper(HeldConnection connection, LeaseStatement statement, WorkerSettings settings, Holdings holdings,
-			WorkerEvents events, Consumer<Execution> onLost) {
+			WorkerEvents events, Consumer<Execution> onLost, Consumer<HeldConnection> onTick) {
 		this.connection = connection;
 		this.statement = statement;
 		this.settings = settings;
 		this.holdings = holdings;
 		this.events = events;
 		this.onLost = onLost;
+		this.onTick = onTick;
 	}
 
 	/**
@@ -75,6 +78,7 @@ final class LeaseKeeper implements Runnable {
 					lastRenewalNanos = now;
 					untilRenewal = renew();
 				}
+				this.onTick.accept(this.connection);
 				this.lastRoundNanos = System.nanoTime();
 				this.alarm.sleep(tick);
 			}

@@ -54,6 +54,11 @@ final class Lookback {
 		return Duration.ofNanos(Math.max(0, this.sweepNanos + pause - System.nanoTime()));
 	}
 
+	/** The next survey is to look at everything, however long that took. */
+	void lookAtEverything() {
+		this.sweepTookNanos = 0;
+	}
+
 	/**
 	 * Take over what a survey found.
 	 * @param back how far back it looked, or {@code null} if it looked at everything

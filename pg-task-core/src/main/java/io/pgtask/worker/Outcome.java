@@ -26,6 +26,12 @@ record Outcome(Execution execution, Transition transition, StepOutcome kind, Str
 		return this.execution.key();
 	}
 
+	/** The task was ended instead, because somebody asked for that. */
+	Outcome cancelled() {
+		return new Outcome(this.execution, new Transition.GiveBack(id(), this.execution.token()), StepOutcome.CANCELLED,
+				this.step, this.took);
+	}
+
 	static Outcome giveBack(Execution execution) {
 		return new Outcome(execution, new Transition.GiveBack(execution.id(), execution.token()),
 				StepOutcome.GIVEN_BACK, "", Duration.ZERO);

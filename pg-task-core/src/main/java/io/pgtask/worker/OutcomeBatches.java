@@ -2,6 +2,7 @@ package io.pgtask.worker;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -48,9 +49,10 @@ final class OutcomeBatches {
 	private Written write(Connection connection, List<Outcome> outcomes, Set<UUID> locked) throws SQLException {
 		List<Outcome> open = locked.isEmpty() ? outcomes
 				: outcomes.stream().filter((outcome) -> !locked.contains(outcome.id())).toList();
-		Set<ClaimKey> saved = this.statements.save(connection, transitions(open));
+		Set<ClaimKey> cancelled = new HashSet<>();
+		Set<ClaimKey> saved = this.statements.save(connection, transitions(open), cancelled::add);
 		Set<UUID> present = (saved.size() < outcomes.size()) ? present(connection, outcomes, saved) : Set.of();
-		return new Written(saved, locked, present);
+		return new Written(saved, cancelled, locked, present);
 	}
 
 	private Set<UUID> present(Connection connection, List<Outcome> outcomes, Set<ClaimKey> saved) throws SQLException {
@@ -66,13 +68,19 @@ final class OutcomeBatches {
 	 * What became of a batch.
 	 *
 	 * @param saved the claims whose transition was saved
+	 * @param cancelled those of them whose task was ended, because somebody asked for
+	 * that
 	 * @param notLockable the tasks whose row someone else has locked, or that are gone
 	 * @param present which of the tasks whose transition was not saved still exist
 	 */
-	record Written(Set<ClaimKey> saved, Set<UUID> notLockable, Set<UUID> present) {
+	record Written(Set<ClaimKey> saved, Set<ClaimKey> cancelled, Set<UUID> notLockable, Set<UUID> present) {
 
 		boolean isSaved(Outcome outcome) {
 			return this.saved.contains(outcome.key());
+		}
+
+		boolean isCancelled(Outcome outcome) {
+			return this.cancelled.contains(outcome.key());
 		}
 
 		boolean isLocked(Outcome outcome) {

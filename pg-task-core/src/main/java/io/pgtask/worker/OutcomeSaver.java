@@ -150,7 +150,7 @@ final class OutcomeSaver {
 		List<Outcome> locked = new ArrayList<>();
 		for (Outcome outcome : outcomes) {
 			if (written.isSaved(outcome) || isSavedUnseen(outcome, written)) {
-				accepted.add(outcome);
+				accepted.add(written.isCancelled(outcome) ? outcome.cancelled() : outcome);
 			}
 			else if (written.isLocked(outcome)) {
 				locked.add(outcome);

@@ -54,6 +54,10 @@ final class Settlement {
 				advanced.add(execution);
 			}
 			else {
+				if (outcome.kind() == StepOutcome.CANCELLED) {
+					logger.info("Task {} ({}) has ended, because somebody asked to cancel it", execution.id(),
+							execution.taskType());
+				}
 				released |= outcome.transition() instanceof Transition.Release;
 				execution.settle();
 				this.holdings.remove(execution);

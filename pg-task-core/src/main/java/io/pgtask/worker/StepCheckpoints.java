@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import io.pgtask.CheckpointOption;
 import io.pgtask.LeaseLostException;
 import io.pgtask.registry.StepDefinition;
+import io.pgtask.store.JoinedTransition;
 import io.pgtask.store.Transition;
 
 import org.springframework.dao.DataAccessException;
@@ -98,7 +99,8 @@ final class StepCheckpoints {
 
 		});
 		try {
-			if (!this.parts.joined().save(checkpoint, this.execution.lease().remaining())) {
+			JoinedTransition.Result result = this.parts.joined().save(checkpoint, this.execution.lease().remaining());
+			if (result == JoinedTransition.Result.REFUSED) {
 				throw lost();
 			}
 		}

@@ -17,6 +17,9 @@ public enum StepOutcome {
 	/** The task was parked with an error. */
 	ERRORED,
 
+	/** Somebody had asked to cancel the task, and so it was ended. */
+	CANCELLED,
+
 	/**
 	 * The deadline had passed before the task was started; it was parked, not run, or
 	 * ended if there is a history.

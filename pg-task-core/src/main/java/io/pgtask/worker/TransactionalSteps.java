@@ -144,8 +144,11 @@ final class TransactionalSteps {
 			Instant deadline = this.joined.renewHeld(execution.key(), this.lease);
 			renewed = Lease.sentAt(sent, this.lease, deadline);
 		}
-		boolean saved = this.joined.save(outcome.transition(), execution.lease().remaining());
-		return new Ended(outcome, saved ? Fate.SAVED : Fate.REFUSED, renewed);
+		return switch (this.joined.save(outcome.transition(), execution.lease().remaining())) {
+			case SAVED -> new Ended(outcome, Fate.SAVED, renewed);
+			case CANCELLED -> new Ended(outcome.cancelled(), Fate.SAVED, renewed);
+			case REFUSED -> new Ended(outcome, Fate.REFUSED, renewed);
+		};
 	}
 
 	private static Ended commit(Execution execution, StepTransaction transaction, Ended ended) {

@@ -2,7 +2,7 @@ package io.pgtask.worker;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 import io.pgtask.InvalidStateException;
 import io.pgtask.NextStep;
@@ -34,19 +34,22 @@ final class Transitions {
 
 	private final StepCodec codec;
 
-	private final BooleanSupplier stopping;
+	private final Predicate<String> yielding;
 
 	private final boolean endsExpired;
 
 	/**
-	 * Create it.
+	 * Create transitions.
+	 * @param registry the steps
+	 * @param codec reads and writes their states
+	 * @param yielding whether the next step of a task type must not start here at once
 	 * @param endsExpired whether a task that has expired ends, because there is a record
 	 * of that, rather than being parked
 	 */
-	Transitions(TaskRegistry registry, StepCodec codec, BooleanSupplier stopping, boolean endsExpired) {
+	Transitions(TaskRegistry registry, StepCodec codec, Predicate<String> yielding, boolean endsExpired) {
 		this.registry = registry;
 		this.codec = codec;
-		this.stopping = stopping;
+		this.yielding = yielding;
 		this.endsExpired = endsExpired;
 	}
 
@@ -55,6 +58,10 @@ final class Transitions {
 	 * @return what becomes of it instead, or {@code null} if it is to be started
 	 */
 	@Nullable Outcome unstarted(Execution execution) {
+		if (execution.isCancelRequested()) {
+			// Its row knows, and ends with whatever is saved.
+			return Outcome.giveBack(execution);
+		}
 		String hold = execution.hold();
 		if (ClaimedTask.RESERVED.equals(hold)) {
 			logger.debug("The reservation of task {} of type {} has lapsed", execution.id(), execution.taskType());
@@ -121,8 +128,8 @@ final class Transitions {
 	}
 
 	private Transition now(Execution execution, String text) {
-		boolean yield = System.nanoTime() - execution.claimedNanos() > LONGEST_CHAIN.toNanos();
-		if (yield || this.stopping.getAsBoolean()) {
+		boolean longChain = System.nanoTime() - execution.claimedNanos() > LONGEST_CHAIN.toNanos();
+		if (longChain || this.yielding.test(execution.taskType())) {
 			return later(execution, text, Duration.ZERO, null);
 		}
 		return new Transition.Advance(execution.id(), execution.token(), text);

@@ -1,6 +1,7 @@
 package io.pgtask.worker;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -138,7 +139,7 @@ public final class Worker implements DirectStarter {
 	public WorkerStatus status() {
 		WorkerRun current = current();
 		return (current != null) ? current.status()
-				: new WorkerStatus(WorkerStatus.State.STOPPED, null, 0, 0, null, null, true, null, null);
+				: new WorkerStatus(WorkerStatus.State.STOPPED, null, 0, 0, null, null, true, null, null, Set.of());
 	}
 
 	/**

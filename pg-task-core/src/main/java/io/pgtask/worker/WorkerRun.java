@@ -10,18 +10,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 
-import io.pgtask.TaskOutcome;
+import io.pgtask.store.CancelNotice;
 import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.DirectOffer;
 import io.pgtask.store.HeldConnection;
-import io.pgtask.store.JoinedTransition;
 import io.pgtask.store.LeaseStatement;
+import io.pgtask.store.RequestStatement;
 import io.pgtask.store.TransitionStatements;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * A worker from its start to its stop: its identity, its connections and its threads.
@@ -62,6 +60,8 @@ final class WorkerRun {
 
 	private final @Nullable ExecutorService ownExecutor;
 
+	private final PausedTypes pausedTypes = new PausedTypes(this.holdings, this.queue::add);
+
 	private final Slots slots;
 
 	private final DirectClaims directClaims;
@@ -91,23 +91,28 @@ final class WorkerRun {
 		this.writer = new TransitionWriter(
 				new OutcomeSaver("transition writer", connection(), statements, this.queue, postponed, settlement),
 				this.queue);
-		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner(pace, settlement)::run,
-				this::demandChanged);
+		StepRunner runner = StepRunners.create(parts, pace, settlement, this::isYielding, this.queue::add,
+				this.holdings::remove);
+		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner::run, this::demandChanged);
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
 		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), () -> {
 			staleClaims.giveBack();
 			this.slots.startMissing();
 		});
+		RequestWatch requests = new RequestWatch(new RequestStatement(parts.table()), this.holdings,
+				parts.registry().taskTypeNames(), this.pausedTypes, this.queue::add);
 		this.keeper = new LeaseKeeper(connection(), new LeaseStatement(parts.table()), this.settings, this.holdings,
-				parts.events(), this.watch::lose);
+				parts.events(), this.watch::lose, requests::look);
 		Demand demand = new Demand(this.slots, this.queue, pace);
 		Agenda agenda = new Agenda();
 		Claims claims = new Claims(new ClaimStatement(parts.table()), agenda, this.identity,
 				this.settings.leaseTimeout(), demand, this::takeOn, parts.events());
-		DirectRuns directRuns = new DirectRuns(parts, this.holdings, this.slots, () -> this.stopping);
-		this.directClaims = new DirectClaims(parts, this.identity, this.slots, directRuns, this::demandChanged);
-		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(), claims,
-				agenda, demand, this.directClaims.arrivals(), () -> this.keeper.outage().trouble() == null);
+		DirectRuns directRuns = new DirectRuns(parts, this.holdings, this.slots, this::isYielding);
+		this.directClaims = new DirectClaims(parts, this.identity, this.slots, directRuns, this.pausedTypes,
+				this::demandChanged);
+		this.claimer = new Claimer(connection(), parts.table(), this.settings, parts.registry().taskTypeNames(),
+				this.pausedTypes, claims, agenda, demand, this.directClaims.arrivals(),
+				() -> this.keeper.outage().trouble() == null);
 		HeldConnection assistance = connection();
 		this.assistant = new Assistant(assistance, claims, agenda, demand,
 				new OutcomeSaver("assistant of the transition writer", assistance, statements, this.queue, postponed,
@@ -115,7 +120,7 @@ final class WorkerRun {
 				this.queue, () -> !isPaused(), this::wake);
 		this.queue.onSurplus(this.assistant::call);
 		this.notifications = this.settings.listen()
-				? new Notifications(parts.dataSource(), channels(onStopWorker), this::wake) : null;
+				? new Notifications(parts.dataSource(), channels(onStopWorker, requests), this::wake) : null;
 		// Not a daemon: it keeps an application alive that does nothing but work on
 		// tasks.
 		this.claiming = new Thread(this.claimer, "pg-task-claimer");
@@ -144,29 +149,12 @@ final class WorkerRun {
 		return (executor != null) ? executor : Objects.requireNonNull(this.ownExecutor);
 	}
 
-	private StepRunner runner(Pace pace, Settlement settlement) {
-		Transitions transitions = new Transitions(this.parts.registry(), this.parts.codec(), () -> this.stopping,
-				this.parts.table().history().records(TaskOutcome.EXPIRED));
-		JoinedTransition joined = new JoinedTransition(this.parts.dataSource(), this.parts.table());
-		CheckpointParts checkpoints = new CheckpointParts(this.parts.codec(), this.queue::add, joined,
-				this.settings.leaseTimeout());
-		return new StepRunner(this.parts.codec(), transitions, transactionalSteps(transitions, settlement, joined),
-				checkpoints, this.parts.interceptors(), this.settings.maxDeliveries(), pace, this.queue::add,
-				this.holdings::remove);
+	private boolean isYielding(String taskType) {
+		return this.stopping || this.pausedTypes.isPaused(taskType);
 	}
 
-	private @Nullable TransactionalSteps transactionalSteps(Transitions transitions, Settlement settlement,
-			JoinedTransition joined) {
-		PlatformTransactionManager manager = this.parts.transactionManager();
-		if (manager == null) {
-			return null;
-		}
-		return new TransactionalSteps(new StepTransactions(manager, joined), joined, transitions, settlement,
-				new ConnectionGuard(this.parts.transactionalConcurrency()), this.settings.leaseTimeout());
-	}
-
-	private Map<String, Consumer<String>> channels(Runnable onStopWorker) {
-		return Map.of(CHANGED, (payload) -> {
+	private Map<String, Consumer<String>> channels(Runnable onStopWorker, RequestWatch requests) {
+		return Map.of(CancelNotice.CHANNEL, requests::heard, CHANGED, (payload) -> {
 			if (this.settings.honourStopWorker() && payload.equals(STOP_WORKER)) {
 				logger.info("The worker stops, because it was told to by the notification {}", STOP_WORKER);
 				onStopWorker.run();
@@ -207,7 +195,7 @@ final class WorkerRun {
 			giveBack(executions);
 		}
 		else {
-			this.slots.add(executions);
+			this.slots.add(this.pausedTypes.giveBackFrom(executions));
 		}
 	}
 
@@ -284,7 +272,7 @@ final class WorkerRun {
 		Duration listenerDown = (this.notifications != null) ? this.notifications.downFor() : null;
 		return new WorkerStatus(state, this.identity.toString(), this.holdings.running(), this.holdings.waiting(),
 				this.claimer.sinceContact(), this.keeper.sinceLastRound(), listenerDown == null, listenerDown,
-				trouble());
+				trouble(), this.pausedTypes.names());
 	}
 
 	private boolean isPaused() {

@@ -1,6 +1,7 @@
 package io.pgtask.worker;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param listenerDown how long the wake-up connection has been down; {@code null} if it
  * is up or not wanted
  * @param trouble the database error that keeps the worker from working, or {@code null}
+ * @param pausedTypes those of its task types that are paused, as far as it knows
  */
 public record WorkerStatus(State state, @Nullable String workerId, int running, int waiting,
 		@Nullable Duration sinceContact, @Nullable Duration sinceHeartbeat, boolean listening,
-		@Nullable Duration listenerDown, @Nullable String trouble) {
+		@Nullable Duration listenerDown, @Nullable String trouble, Set<String> pausedTypes) {
 
 	/**
 	 * The state of a worker.

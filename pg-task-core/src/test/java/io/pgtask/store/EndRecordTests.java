@@ -113,7 +113,9 @@ class EndRecordTests {
 				Transition.Release.next(many.get(0).id(), many.get(0).token(), NEXT, MINUTE, null)))
 			.hasSize(2)
 			.noneMatch((sql) -> sql.contains("passed"));
-		this.rows.callInTransaction((connection) -> plain.save(connection, List.of(new Transition.Finish(id, TOKEN))));
+		this.rows.callInTransaction(
+				(connection) -> plain.save(connection, List.of(new Transition.Finish(id, TOKEN)), (cancelled) -> {
+				}));
 		assertThat(records()).isZero();
 	}
 
@@ -191,7 +193,8 @@ class EndRecordTests {
 		this.rows.execute("VACUUM pg_task");
 		this.rows.callInTransaction((connection) -> {
 			int before = rewrites(connection);
-			this.statements.save(connection, List.of(new Transition.Advance(id, TOKEN, NEXT)));
+			this.statements.save(connection, List.of(new Transition.Advance(id, TOKEN, NEXT)), (cancelled) -> {
+			});
 			assertThat(rewrites(connection)).as("updates that were not heap-only").isEqualTo(before);
 			return true;
 		});
@@ -245,8 +248,9 @@ class EndRecordTests {
 		TransitionStatements keeping = new TransitionStatements(
 				TaskTable.inSearchPath().keeping(HistorySettings.ALL.withState(true)));
 		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
-		this.rows
-			.callInTransaction((connection) -> keeping.save(connection, List.of(new Transition.Finish(id, TOKEN))));
+		this.rows.callInTransaction(
+				(connection) -> keeping.save(connection, List.of(new Transition.Finish(id, TOKEN)), (cancelled) -> {
+				}));
 		assertThat(ended(id).stateJson()).isEqualTo("{\"filename\":\"name.txt\"}");
 	}
 
@@ -256,8 +260,10 @@ class EndRecordTests {
 				TaskTable.inSearchPath().keeping(new HistorySettings(Set.of(TaskOutcome.EXPIRED), true, false, false)));
 		UUID done = this.rows.insertLeased(TOKEN, MINUTE);
 		UUID expired = this.rows.insertLeased(TOKEN, MINUTE);
-		Set<ClaimKey> saved = this.rows.callInTransaction((connection) -> onlyExpired.save(connection, List
-			.of(new Transition.Finish(done, TOKEN), new Transition.Finish(expired, TOKEN, TaskOutcome.EXPIRED))));
+		Set<ClaimKey> saved = this.rows.callInTransaction((connection) -> onlyExpired.save(connection,
+				List.of(new Transition.Finish(done, TOKEN), new Transition.Finish(expired, TOKEN, TaskOutcome.EXPIRED)),
+				(cancelled) -> {
+				}));
 		assertThat(saved).hasSize(2);
 		assertThat(this.history.find(done)).isEmpty();
 		assertThat(ended(expired).outcome()).isEqualTo(TaskOutcome.EXPIRED);
@@ -275,7 +281,7 @@ class EndRecordTests {
 		assertThat(admin.delete(deleted)).isEqualTo(TaskAdmin.ActionResult.DONE);
 		assertThat(admin.deleteTagged("old")).isEqualTo(1);
 		assertThat(admin.cancel(leftBehind)).isEqualTo(TaskAdmin.ActionResult.DONE);
-		assertThat(admin.cancel(running)).isEqualTo(TaskAdmin.ActionResult.RUNNING);
+		assertThat(admin.cancel(running)).isEqualTo(TaskAdmin.ActionResult.REQUESTED);
 		assertThat(ended(cancelled).outcome()).isEqualTo(TaskOutcome.CANCELLED);
 		assertThat(ended(deleted)).satisfies((task) -> {
 			assertThat(task.outcome()).isEqualTo(TaskOutcome.DELETED);
@@ -336,15 +342,17 @@ class EndRecordTests {
 	private List<String> sent(TransitionStatements statements, Transition... transitions) throws SQLException {
 		return this.rows.call((connection) -> {
 			List<RecordedStatement> sent = RecordedStatement.of(connection,
-					(recorder) -> assertThat(statements.save(recorder, List.of(transitions)))
-						.hasSize(transitions.length));
+					(recorder) -> assertThat(statements.save(recorder, List.of(transitions), (cancelled) -> {
+					})).hasSize(transitions.length));
 			connection.setAutoCommit(true);
 			return sent.stream().map(RecordedStatement::sql).toList();
 		});
 	}
 
 	private Set<ClaimKey> save(Transition... transitions) throws SQLException {
-		return this.rows.callInTransaction((connection) -> this.statements.save(connection, List.of(transitions)));
+		return this.rows
+			.callInTransaction((connection) -> this.statements.save(connection, List.of(transitions), (cancelled) -> {
+			}));
 	}
 
 	private EndedTask ended(UUID id) {

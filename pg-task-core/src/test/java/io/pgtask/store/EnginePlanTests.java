@@ -128,6 +128,39 @@ class EnginePlanTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void aLookForWorkReadsNothingOfPausedTypes(Statistics statistics) throws SQLException {
+		execute("INSERT INTO pg_task_paused (task) SELECT 'Paused' || i FROM generate_series(1, 1000) i");
+		execute("INSERT INTO pg_task_paused (task) VALUES ('Greeter')");
+		try {
+			set(statistics);
+			assertRangesOfTheClaimIndex((connection) -> assertThat(
+					new SurveyStatement(TABLE).look(connection, List.of("Greeter", "Other"), null).paused())
+				.containsExactly("Greeter"), 200);
+		}
+		finally {
+			execute("TRUNCATE pg_task_paused");
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void aLookForRequestsReadsTheRowsThatAreHeld(Statistics statistics) throws SQLException {
+		set(statistics);
+		List<ClaimedTask> tasks = claim();
+		try {
+			assertPlans(
+					(connection) -> new RequestStatement(TABLE).look(connection,
+							tasks.stream().map(ClaimedTask::id).toList(), List.of("Greeter", "Other")),
+					10 * BATCH, (plan) -> {
+					});
+		}
+		finally {
+			execute("UPDATE pg_task SET locked_by = NULL, lock_expires_at = NULL WHERE locked_by IS NOT NULL");
+		}
+	}
+
 	@Test
 	void aLookForWorkSortsNoRowsWithoutAType() throws SQLException {
 		execute("INSERT INTO pg_task (step, quiet) SELECT 'no JSON', true FROM generate_series(1, 20000)");
@@ -166,7 +199,8 @@ class EnginePlanTests {
 			assertPlans((connection) -> {
 				TransitionStatements statements = new TransitionStatements(TABLE);
 				statements.begin(connection);
-				assertThat(statements.save(connection, transitions(tasks))).hasSize(BATCH);
+				assertThat(statements.save(connection, transitions(tasks), (cancelled) -> {
+				})).hasSize(BATCH);
 			}, 60 * BATCH, (plan) -> {
 			});
 		}

@@ -54,8 +54,10 @@ class HistoryGuideTests {
 		UUID ended = this.rows.insertLeased(token, Duration.ofMinutes(1));
 		this.rows.callInTransaction((connection) -> {
 			TransitionStatements statements = new TransitionStatements(TABLE);
-			statements.save(connection, List.of(new Transition.Advance(ended, token, TaskRows.STEP)));
-			return statements.save(connection, List.of(new Transition.Finish(ended, token)));
+			statements.save(connection, List.of(new Transition.Advance(ended, token, TaskRows.STEP)), (cancelled) -> {
+			});
+			return statements.save(connection, List.of(new Transition.Finish(ended, token)), (cancelled) -> {
+			});
 		});
 		execute(blocks.get(0), ended);
 		execute(blocks.get(1), ended);

@@ -96,7 +96,8 @@ class HousekeepingTests {
 		UUID token = UUID.randomUUID();
 		UUID id = this.rows.insertLeased(token, Duration.ofMinutes(1));
 		this.rows.callInTransaction((connection) -> new TransitionStatements(TABLE).save(connection,
-				List.of(new Transition.Finish(id, token))));
+				List.of(new Transition.Finish(id, token)), (cancelled) -> {
+				}));
 		assertThat(new JdbcTaskHistory(this.database.dataSource(), TABLE).find(id)).isPresent();
 		assertThat(count("pg_task_history_default")).isEqualTo(1);
 		assertThat(this.housekeeping.run().created()).as("today's records stay together")
@@ -154,7 +155,8 @@ class HousekeepingTests {
 			UUID token = UUID.randomUUID();
 			UUID id = this.rows.insertLeased(token, Duration.ofMinutes(1));
 			this.rows.callInTransaction((connection) -> new TransitionStatements(TABLE).save(connection,
-					List.of(new Transition.Finish(id, token))));
+					List.of(new Transition.Finish(id, token)), (cancelled) -> {
+					}));
 			assertThat(this.rows.ids()).isEmpty();
 			reader.rollback();
 		}

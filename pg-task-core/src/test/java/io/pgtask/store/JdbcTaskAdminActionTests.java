@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -25,12 +26,14 @@ import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.dao.ConcurrencyFailureException;
@@ -148,6 +151,56 @@ class JdbcTaskAdminActionTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "NULL", "'by hand'" })
+	void aTaskThatAWorkerHoldsIsAskedToEndAndItsLeaseStaysAsItIs(String error) throws SQLException {
+		UUID id = leased(error);
+		Map<String, Object> before = row(id);
+		Instant asked = databaseTime();
+		try (Listener listener = new Listener(this.database, CancelNotice.CHANNEL)) {
+			assertThat(this.admin.cancel(id)).isEqualTo(ActionResult.REQUESTED);
+			assertThat(listener.received()).containsExactly(id.toString());
+		}
+		Instant requestedAt = this.admin.find(id).orElseThrow().cancelRequestedAt();
+		assertThat(requestedAt).isBetween(asked, databaseTime());
+		Map<String, Object> after = row(id);
+		assertThat(after).isNotEqualTo(before);
+		before.keySet().removeAll(List.of("cancel_requested_at", "xmin"));
+		assertThat(after).containsAllEntriesOf(before);
+		assertThat(this.admin.cancel(id)).isEqualTo(ActionResult.REQUESTED);
+		assertThat(this.admin.find(id).orElseThrow().cancelRequestedAt()).isEqualTo(requestedAt);
+		assertThat(this.woken).hasValue(0);
+	}
+
+	@Test
+	void whoeverAwaitsATaskThatIsCancelledIsTold() throws SQLException {
+		UUID id = ready();
+		this.jdbc.update("UPDATE pg_task SET awaited = true");
+		try (Listener listener = new Listener(this.database, EndNotice.CHANNEL)) {
+			this.admin.cancel(id);
+			assertThat(listener.received()).containsExactly("cancelled " + id);
+		}
+	}
+
+	@Test
+	void aRetriedTaskIsNotCancelledAnyMoreAndKeepsWhatIsKnownOfItsFailures() {
+		UUID id = parked();
+		this.jdbc.update("UPDATE pg_task SET cancel_requested_at = now(), postponed = 3, failures = '[1]'");
+		this.admin.retry(id);
+		assertThat(this.jdbc.queryForMap("SELECT cancel_requested_at, postponed, failures::text FROM pg_task"))
+			.isEqualTo(values("cancel_requested_at", null, "postponed", null, "failures", "[1]"));
+	}
+
+	@Test
+	void aPriorityIsChangedOfWhatIsWaitingOrParked() {
+		for (UUID id : List.of(ready(), scheduled(), parked(), abandoned())) {
+			assertThat(this.admin.prioritize(id, 9)).isEqualTo(ActionResult.DONE);
+			assertThat(this.admin.find(id).orElseThrow().priority()).isEqualTo(9);
+		}
+		assertThatExceptionOfType(IllegalArgumentException.class)
+			.isThrownBy(() -> this.admin.prioritize(UUID.randomUUID(), 10));
+	}
+
 	@Test
 	void tasksAreDeletedByTagUnlessAWorkerHoldsThem() {
 		List<UUID> tagged = List.of(ready(), scheduled(), parked(), abandoned());
@@ -231,10 +284,10 @@ class JdbcTaskAdminActionTests {
 			.isThrownBy(() -> this.admin.reschedule(id, Instant.MAX))
 			.withMessageContaining("later than");
 		assertThatNullPointerException().isThrownBy(() -> this.admin.reschedule(id, nothing()));
-		assertThatNullPointerException().isThrownBy(() -> this.admin.reschedule(nothing(), LATER));
-		assertThatNullPointerException().isThrownBy(() -> this.admin.retry(nothing()));
-		assertThatNullPointerException().isThrownBy(() -> this.admin.cancel(nothing()));
-		assertThatNullPointerException().isThrownBy(() -> this.admin.delete(nothing()));
+		assertThatNullPointerException().isThrownBy(() -> this.admin.reschedule((UUID) nothing(), LATER));
+		assertThatNullPointerException().isThrownBy(() -> this.admin.retry((UUID) nothing()));
+		assertThatNullPointerException().isThrownBy(() -> this.admin.cancel((UUID) nothing()));
+		assertThatNullPointerException().isThrownBy(() -> this.admin.delete((UUID) nothing()));
 	}
 
 	@ParameterizedTest
@@ -246,19 +299,19 @@ class JdbcTaskAdminActionTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(Action.class)
+	@EnumSource(value = Action.class, mode = Mode.EXCLUDE, names = "CANCEL")
 	void aTaskThatAWorkerHoldsIsUntouched(Action action) {
 		assertUntouched(leased("NULL"), (id) -> action.act(this.admin, id), ActionResult.RUNNING);
 	}
 
 	@ParameterizedTest
-	@EnumSource(Action.class)
+	@EnumSource(value = Action.class, mode = Mode.EXCLUDE, names = "CANCEL")
 	void aTaskThatAWorkerHoldsIsUntouchedEvenIfSomebodyHasParkedIt(Action action) {
 		assertUntouched(leased("'by hand'"), (id) -> action.act(this.admin, id), ActionResult.RUNNING);
 	}
 
 	@ParameterizedTest
-	@EnumSource(Action.class)
+	@EnumSource(value = Action.class, mode = Mode.EXCLUDE, names = "CANCEL")
 	void aTransactionThatTriedInVainDoesNotKeepAWorkerFromItsRow(Action action) throws SQLException {
 		UUID id = leased("NULL");
 		try (Connection worker = this.database.openConnection()) {
@@ -474,6 +527,14 @@ class JdbcTaskAdminActionTests {
 		assertThat(this.woken).hasValue(0);
 	}
 
+	private static Map<String, @Nullable Object> values(@Nullable Object... namesAndValues) {
+		Map<String, @Nullable Object> values = new HashMap<>();
+		for (int i = 0; i < namesAndValues.length; i += 2) {
+			values.put(String.valueOf(namesAndValues[i]), namesAndValues[i + 1]);
+		}
+		return values;
+	}
+
 	private Map<String, Object> row(UUID id) {
 		return this.jdbc.queryForMap("SELECT *, xmin::text FROM pg_task WHERE id = ?", id);
 	}
@@ -553,7 +614,7 @@ class JdbcTaskAdminActionTests {
 
 	enum Action {
 
-		RETRY, CANCEL, DELETE, RESCHEDULE;
+		RETRY, CANCEL, DELETE, RESCHEDULE, PRIORITIZE;
 
 		ActionResult act(JdbcTaskAdmin admin, UUID id) {
 			return switch (this) {
@@ -561,11 +622,12 @@ class JdbcTaskAdminActionTests {
 				case CANCEL -> admin.cancel(id);
 				case DELETE -> admin.delete(id);
 				case RESCHEDULE -> admin.reschedule(id, LATER);
+				case PRIORITIZE -> admin.prioritize(id, 9);
 			};
 		}
 
 		boolean makesWork() {
-			return this == RETRY || this == RESCHEDULE;
+			return this != CANCEL && this != DELETE;
 		}
 
 	}

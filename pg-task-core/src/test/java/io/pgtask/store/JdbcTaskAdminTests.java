@@ -82,17 +82,18 @@ class JdbcTaskAdminTests {
 		this.jdbc.update(
 				"""
 						INSERT INTO pg_task (id, step, wakeup_at, tried, error, created_at, updated_at, priority, delivery,
-							parked_at, last_error, headers, tags, unique_key, deadline)
+							parked_at, last_error, headers, tags, unique_key, deadline, cancel_requested_at)
 						VALUES (?, '{"Greeter":{"ReadName":{"filename":"name.txt"}}}', '2020-01-02T03:04:05.000006Z', 3, 'the error',
 							'2020-01-02T03:04:05.000007Z', '2020-01-02T03:04:05.000008Z', 7, 5, now(), 'the last error',
 							'{"trace":"1","n":2}', '{red,green}', 'the key',
-							'2020-01-02T03:04:05.000009Z')""",
+							'2020-01-02T03:04:05.000009Z', '2020-01-02T03:04:05.00001Z')""",
 				id);
 		assertThat(this.admin.find(id)).contains(new TaskInfo(id, "Greeter", "ReadName", TaskState.ERRORED,
 				"{\"filename\":\"name.txt\"}", Instant.parse("2020-01-02T03:04:05.000006Z"), 3, 5, 7, "the error",
 				"the last error", null, Instant.parse("2020-01-02T03:04:05.000007Z"),
 				Instant.parse("2020-01-02T03:04:05.000008Z"), Map.of("trace", "1", "n", "2"), List.of("green", "red"),
-				"the key", Instant.parse("2020-01-02T03:04:05.000009Z"), null, null));
+				"the key", Instant.parse("2020-01-02T03:04:05.000009Z"), null, null,
+				Instant.parse("2020-01-02T03:04:05.00001Z")));
 		assertThat(this.admin.find(TaskQuery.all())).containsExactly(this.admin.find(id).orElseThrow());
 	}
 

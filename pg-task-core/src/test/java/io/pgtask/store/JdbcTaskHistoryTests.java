@@ -109,7 +109,7 @@ class JdbcTaskHistoryTests {
 		HistoryQuery all = HistoryQuery.all();
 		for (HistoryQuery query : List.of(all, all.ofType("Greeter"), all.ofType("Rare"),
 				all.endedAs(TaskOutcome.EXPIRED), all.tagged("red"), all.endedAs(TaskOutcome.DONE))) {
-			NamedQuery search = HistorySearch.of(query, null);
+			NamedStatement search = HistorySearch.of(query, null);
 			try (Connection connection = this.database.dataSource().getConnection()) {
 				List<RecordedStatement> sent = RecordedStatement.of(connection, (recorder) -> {
 					try (var statement = recorder.prepareStatement(TABLE.sql(search.sql()))) {

@@ -134,12 +134,18 @@ class SchemaCheckTests {
 			assertThatRefused(application, this.table).withMessageEndingWith(": INSERT");
 			execute("GRANT INSERT ON %s TO %s".formatted(this.table, role));
 			assertThatCode(() -> SchemaCheck.verify(application, this.table)).doesNotThrowAnyException();
+			execute("GRANT SELECT ON %s TO %s".formatted(this.table.qualify("pg_task_paused"), role));
 			assertThatExceptionOfType(PgTaskConfigurationException.class)
 				.isThrownBy(() -> SchemaCheck.verifyForWorker(application, this.table))
-				.withMessageContaining("user %s lacks privileges on the table".formatted(role))
+				.withMessageContaining("user %s lacks privileges on the table pg_task in".formatted(role))
 				.withMessageEndingWith(": SELECT, UPDATE, DELETE");
 			execute("GRANT SELECT, UPDATE, DELETE ON %s TO %s".formatted(this.table, role));
 			assertThatCode(() -> SchemaCheck.verifyForWorker(application, this.table)).doesNotThrowAnyException();
+			execute("REVOKE SELECT ON %s FROM %s".formatted(this.table.qualify("pg_task_paused"), role));
+			assertThatExceptionOfType(PgTaskConfigurationException.class)
+				.isThrownBy(() -> SchemaCheck.verifyForWorker(application, this.table))
+				.withMessageContaining("lacks privileges on the table pg_task_paused in")
+				.withMessageEndingWith(": SELECT");
 		}
 		finally {
 			execute("DROP OWNED BY %1$s; DROP ROLE %1$s".formatted(role));

@@ -1,5 +1,6 @@
 package io.pgtask.store;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -104,6 +105,25 @@ class SurveyStatementTests {
 			.contains("Greeter -2");
 	}
 
+	@Test
+	void aPausedTypeIsLeftOut() throws SQLException {
+		this.rows.insert();
+		this.rows.insert("step = '{\"Other\":{\"Step\":null}}'");
+		this.rows.execute("INSERT INTO pg_task_paused (task) VALUES ('Other'), ('Unknown')");
+		try {
+			assertThat(look()).extracting(DueHead::taskType).containsExactly("Greeter");
+			assertThat(this.rows.call((connection) -> survey(connection, null)).paused()).containsExactly("Other");
+		}
+		finally {
+			this.rows.execute("DELETE FROM pg_task_paused");
+		}
+		assertThat(look()).hasSize(2);
+	}
+
+	private Survey survey(Connection connection, @Nullable Duration back) throws SQLException {
+		return this.statement.look(connection, List.of(TaskRows.TYPE, "Other"), back);
+	}
+
 	private DueHead lookAtOne() throws SQLException {
 		List<DueHead> heads = look();
 		assertThat(heads).hasSize(1);
@@ -115,7 +135,7 @@ class SurveyStatementTests {
 	}
 
 	private List<DueHead> look(@Nullable Duration back) throws SQLException {
-		return this.rows.call((connection) -> this.statement.look(connection, List.of(TaskRows.TYPE, "Other"), back));
+		return this.rows.call((connection) -> survey(connection, back).heads());
 	}
 
 }

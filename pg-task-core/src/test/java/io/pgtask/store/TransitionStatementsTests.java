@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,8 @@ class TransitionStatementsTests {
 			{"Greeter":{"SayHello":{"name":"Fritz"}}}""";
 
 	private final TransitionStatements statements = new TransitionStatements(TaskTable.inSearchPath());
+
+	private final List<ClaimKey> cancelled = new ArrayList<>();
 
 	private final TestDatabase database;
 
@@ -79,7 +82,8 @@ class TransitionStatementsTests {
 		this.rows.execute("VACUUM pg_task");
 		this.rows.callInTransaction((connection) -> {
 			int before = rewrites(connection);
-			this.statements.save(connection, List.of(Kind.ADVANCE.of(id)));
+			this.statements.save(connection, List.of(Kind.ADVANCE.of(id)), (cancelled) -> {
+			});
 			assertThat(rewrites(connection)).as("updates that were not heap-only").isEqualTo(before);
 			return true;
 		});
@@ -207,7 +211,8 @@ class TransitionStatementsTests {
 			try (var statement = connection.createStatement()) {
 				statement.execute("SELECT pg_sleep(0.15)");
 			}
-			return this.statements.save(connection, List.of(kind.of(id)));
+			return this.statements.save(connection, List.of(kind.of(id)), (cancelled) -> {
+			});
 		});
 		assertThat(saved).isEmpty();
 		assertThat(this.rows.row(id)).isEqualTo(before);
@@ -262,13 +267,42 @@ class TransitionStatementsTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource
+	void aTaskThatIsToBeCancelledEndsWithWhateverIsSaved(Kind kind) throws SQLException {
+		UUID asked = this.rows.insertLeased(TOKEN, MINUTE);
+		this.rows.update(asked, "cancel_requested_at = now(), awaited = true");
+		UUID other = this.rows.insertLeased(TOKEN, MINUTE);
+		ClaimKey key = new ClaimKey(asked, TOKEN);
+		try (Listener listener = new Listener(this.database, EndNotice.CHANNEL)) {
+			assertThat(save(kind.of(asked), kind.of(other))).containsExactlyInAnyOrder(key, new ClaimKey(other, TOKEN));
+			switch (kind) {
+				case FINISH -> assertThat(listener.received()).containsExactly("done " + asked);
+				default -> {
+					assertThat(listener.received()).containsExactly("cancelled " + asked);
+					assertThat(this.cancelled).containsExactly(key);
+					assertThat(this.rows.ids()).containsExactly(other);
+				}
+			}
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource
+	void whoHasLostItsLeaseCannotEvenEndATaskThatIsToBeCancelled(Kind kind) throws SQLException {
+		UUID id = this.rows.insertLeased(UUID.randomUUID(), MINUTE);
+		this.rows.update(id, "cancel_requested_at = now()");
+		assertRefused(kind, id);
+		assertThat(this.cancelled).isEmpty();
+	}
+
 	@Test
-	void aBatchOfWhichNothingIsAwaitedSendsNoStatementMore() throws SQLException {
+	void aBatchOfWhichNothingIsAwaitedOrCancelledSendsNoStatementMore() throws SQLException {
 		UUID finished = this.rows.insertLeased(TOKEN, MINUTE);
 		UUID parked = this.rows.insertLeased(TOKEN, MINUTE);
 		this.rows.call((connection) -> {
 			List<RecordedStatement> sent = RecordedStatement.of(connection, (recorder) -> this.statements.save(recorder,
-					List.of(Kind.FINISH.of(finished), Kind.PARK.of(parked))));
+					List.of(Kind.FINISH.of(finished), Kind.PARK.of(parked)), this.cancelled::add));
 			assertThat(sent).extracting(RecordedStatement::sql)
 				.hasSize(2)
 				.noneMatch((sql) -> sql.contains("pg_notify"));
@@ -304,7 +338,8 @@ class TransitionStatementsTests {
 	}
 
 	private Set<ClaimKey> save(Transition... transitions) throws SQLException {
-		return this.rows.callInTransaction((connection) -> this.statements.save(connection, List.of(transitions)));
+		return this.rows.callInTransaction(
+				(connection) -> this.statements.save(connection, List.of(transitions), this.cancelled::add));
 	}
 
 	enum Kind {

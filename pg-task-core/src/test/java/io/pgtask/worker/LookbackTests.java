@@ -59,6 +59,13 @@ class LookbackTests {
 	}
 
 	@Test
+	void whoWantsEverythingLookedAtDoesNotWaitForThat() {
+		surveyed(null, SLOW, NOW);
+		this.lookback.lookAtEverything();
+		assertThat(this.lookback.next()).isNull();
+	}
+
+	@Test
 	void aTaskOfAllTimesIsLookedAtWithEverything() {
 		surveyed(null, SLOW, Instant.MIN);
 		assertThat(this.lookback.next()).isNull();

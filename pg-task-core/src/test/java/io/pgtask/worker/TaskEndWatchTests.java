@@ -100,7 +100,7 @@ class TaskEndWatchTests {
 			assertThat(new JdbcTaskAdmin(this.database.dataSource(), TaskTable.inSearchPath(), wakeups).cancel(id))
 				.isEqualTo(TaskAdmin.ActionResult.DONE);
 		}
-		assertThat(get(end)).isEqualTo(new TaskEnd(id, TaskEnd.Outcome.DELETED, null));
+		assertThat(get(end)).isEqualTo(new TaskEnd(id, TaskEnd.Outcome.CANCELLED, null));
 	}
 
 	@Test

@@ -145,7 +145,7 @@ class WorkerHistoryTests {
 		for (boolean listen : List.of(true, false)) {
 			assertThat(end(done, listen)).isEqualTo(new TaskEnd(done, TaskEnd.Outcome.DONE, null));
 			assertThat(end(expired, listen)).isEqualTo(new TaskEnd(expired, TaskEnd.Outcome.EXPIRED, null));
-			assertThat(end(cancelled, listen)).isEqualTo(new TaskEnd(cancelled, TaskEnd.Outcome.DELETED, null));
+			assertThat(end(cancelled, listen)).isEqualTo(new TaskEnd(cancelled, TaskEnd.Outcome.CANCELLED, null));
 			assertThat(end(ofTheFuture, listen).outcome()).isEqualTo(TaskEnd.Outcome.GONE);
 			assertThat(end(UUID.randomUUID(), listen).outcome()).isEqualTo(TaskEnd.Outcome.GONE);
 		}

@@ -98,10 +98,16 @@ public final class PgTaskAutoConfiguration {
 				wakeups, ends, directStarts);
 	}
 
+	/**
+	 * Only a state that an operator edits is read, and only then the steps are asked for:
+	 * they may use the admin themselves.
+	 */
 	@Bean
 	@ConditionalOnMissingBean
-	TaskAdmin pgTaskAdmin(PgTaskDatabase database, Wakeups wakeups) {
-		return new JdbcTaskAdmin(database.dataSource(), database.table(), wakeups);
+	TaskAdmin pgTaskAdmin(PgTaskDatabase database, Wakeups wakeups, StateJsonMapper mapper,
+			ObjectProvider<StepCodec> codec) {
+		return new JdbcTaskAdmin(database.dataSource(), database.table(), wakeups,
+				() -> codec.getIfAvailable(() -> new StepCodec(mapper.mapper(), TaskRegistry.empty())));
 	}
 
 	@Bean

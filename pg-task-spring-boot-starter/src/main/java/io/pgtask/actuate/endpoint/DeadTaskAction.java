@@ -21,7 +21,7 @@ enum DeadTaskAction {
 		return switch (result) {
 			case DONE -> "The task " + this.done;
 			case NOT_FOUND -> "There is no such dead task";
-			case RUNNING -> "Somebody else is just moving the task; nothing was changed";
+			case RUNNING, REQUESTED -> "Somebody else is just moving the task; nothing was changed";
 			case NOT_APPLICABLE -> "Another task has its unique key or id by now; nothing was changed";
 		};
 	}

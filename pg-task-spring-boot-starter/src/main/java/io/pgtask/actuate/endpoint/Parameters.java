@@ -1,8 +1,10 @@
 package io.pgtask.actuate.endpoint;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.UUID;
@@ -12,8 +14,10 @@ import io.pgtask.DeadTaskQuery;
 import io.pgtask.HistoryQuery;
 import io.pgtask.TaskOutcome;
 import io.pgtask.TaskQuery;
-import io.pgtask.TaskState;
+import io.pgtask.TaskSelection;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.convert.DurationStyle;
 
 /**
  * Reads the parameters of requests. They are all taken as text, because a conversion by
@@ -24,10 +28,8 @@ final class Parameters {
 	private Parameters() {
 	}
 
-	static TaskQuery query(@Nullable String type, @Nullable String step, @Nullable String state, @Nullable String tag,
-			@Nullable String before, @Nullable String limit) {
-		return new TaskQuery(type, step, (state != null) ? constant("state", TaskState.class, state) : null, tag,
-				(before != null) ? id("before", before) : null,
+	static TaskQuery query(TaskSelection selection, @Nullable String before, @Nullable String limit) {
+		return new TaskQuery(selection, (before != null) ? id("before", before) : null,
 				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
 	}
 
@@ -84,18 +86,60 @@ final class Parameters {
 		}
 	}
 
-	private static int limit(String text) {
+	static @Nullable Duration duration(String name, @Nullable String text) {
+		if (text == null) {
+			return null;
+		}
 		try {
-			int limit = Integer.parseInt(text);
-			if (limit >= 1 && limit <= TaskQuery.MAX_LIMIT) {
-				return limit;
+			Duration duration = DurationStyle.detectAndParse(text, ChronoUnit.SECONDS);
+			if (!duration.isNegative()) {
+				return duration;
+			}
+		}
+		catch (IllegalArgumentException | ArithmeticException ex) {
+			// Told below.
+		}
+		throw new BadRequestException(
+				"The parameter %s must be a duration such as 30m, 12h or 7d but is '%s'".formatted(name, text));
+	}
+
+	static boolean flag(String name, @Nullable String text) {
+		if (text == null || text.equals("false")) {
+			return false;
+		}
+		if (text.equals("true")) {
+			return true;
+		}
+		throw new BadRequestException("The parameter %s must be true or false but is '%s'".formatted(name, text));
+	}
+
+	static int priority(@Nullable String text) {
+		return number("priority", required("priority", text), 0, 9);
+	}
+
+	static String required(String name, @Nullable String text) {
+		if (text == null) {
+			throw new BadRequestException("The parameter %s is missing".formatted(name));
+		}
+		return text;
+	}
+
+	private static int limit(String text) {
+		return number("limit", text, 1, TaskQuery.MAX_LIMIT);
+	}
+
+	private static int number(String name, String text, int least, int most) {
+		try {
+			int number = Integer.parseInt(text);
+			if (number >= least && number <= most) {
+				return number;
 			}
 		}
 		catch (NumberFormatException ex) {
 			// Told below.
 		}
 		throw new BadRequestException(
-				"The parameter limit must be between 1 and %d but is '%s'".formatted(TaskQuery.MAX_LIMIT, text));
+				"The parameter %s must be between %d and %d but is '%s'".formatted(name, least, most, text));
 	}
 
 	/**

@@ -1,6 +1,5 @@
 package io.pgtask.actuate.endpoint;
 
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -8,10 +7,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.pgtask.PausedType;
 import io.pgtask.TaskAdmin;
-import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskCount;
 import io.pgtask.TaskInfo;
 import io.pgtask.TaskQuery;
@@ -63,21 +64,29 @@ public class PgTaskEndpoint {
 	@ReadOperation
 	public OverviewDescriptor overview() {
 		List<TaskCount> counts = this.admin.counts();
+		Map<String, PausedType> paused = this.admin.pausedTypes()
+			.stream()
+			.collect(Collectors.toMap(PausedType::taskType, Function.identity()));
 		Map<String, TaskTypeDescriptor> types = new TreeMap<>();
 		Stream
-			.concat(this.registry.steps().stream().map(StepDefinition::taskType),
-					counts.stream().map(TaskCount::taskType).filter(Objects::nonNull))
-			.forEach((type) -> types.computeIfAbsent(type, (key) -> describe(key, counts)));
+			.of(this.registry.steps().stream().map(StepDefinition::taskType),
+					counts.stream().map(TaskCount::taskType).filter(Objects::nonNull), paused.keySet().stream())
+			.flatMap(Function.identity())
+			.forEach((type) -> types.computeIfAbsent(type, (key) -> describe(key, counts, paused.get(key))));
 		return new OverviewDescriptor((this.worker != null) ? WorkerDescriptor.of(this.worker) : null, types,
-				TaskTypeDescriptor.of(Set.of(), ofType(null, counts)));
+				TaskTypeDescriptor.of(Set.of(), ofType(null, counts), null));
 	}
 
-	private TaskTypeDescriptor describe(String type, List<TaskCount> counts) {
-		return TaskTypeDescriptor.of(this.registry.stepNames(type), ofType(type, counts));
+	private TaskTypeDescriptor describe(String type, List<TaskCount> counts, @Nullable PausedType paused) {
+		return TaskTypeDescriptor.of(this.registry.stepNames(type), ofType(type, counts), paused);
 	}
 
 	private static List<TaskCount> ofType(@Nullable String type, List<TaskCount> counts) {
 		return counts.stream().filter((count) -> Objects.equals(count.taskType(), type)).toList();
+	}
+
+	TaskAdmin admin() {
+		return this.admin;
 	}
 
 	@Nullable Worker worker() {
@@ -93,15 +102,6 @@ public class PgTaskEndpoint {
 
 	Optional<TaskDescriptor> task(UUID id, boolean showValues) {
 		return this.admin.find(id).map((task) -> this.masking.describe(task, showValues, true));
-	}
-
-	ActionResult perform(TaskAction action, UUID id, @Nullable Instant at) {
-		return switch (action) {
-			case RETRY -> this.admin.retry(id);
-			case CANCEL -> this.admin.cancel(id);
-			case DELETE -> this.admin.delete(id);
-			case RESCHEDULE -> this.admin.reschedule(id, Objects.requireNonNull(at, "The new time must not be null"));
-		};
 	}
 
 }

@@ -1,17 +1,9 @@
 package io.pgtask.actuate.endpoint;
 
-import java.time.Instant;
-import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
-import io.pgtask.DeadTaskQuery;
 import io.pgtask.TaskAdmin.ActionResult;
-import io.pgtask.actuate.endpoint.Parameters.BadRequestException;
-import io.pgtask.worker.Worker;
-import io.pgtask.worker.WorkerStatus;
+import io.pgtask.TaskQuery;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.SecurityContext;
@@ -25,15 +17,17 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 
 /**
  * {@link EndpointWebExtension @EndpointWebExtension} for the {@link PgTaskEndpoint}: the
- * sections {@code tasks} and {@code worker}, {@code history}, {@code dead} and
- * {@code housekeeping}. A request that cannot be understood is answered with 400, one for
- * a task or a worker that is not there with 404, and one that does not fit what the task
- * or the worker is doing with 409, each with a message.
+ * sections {@code tasks}, {@code types} and {@code worker}, {@code history}, {@code dead}
+ * and {@code housekeeping}. A request that cannot be understood is answered with 400, one
+ * for a task or a worker that is not there with 404, and one that does not fit what the
+ * task, its type or the worker is doing with 409, each with a message.
  */
 @EndpointWebExtension(endpoint = PgTaskEndpoint.class)
 public class PgTaskEndpointWebExtension {
 
 	private static final String TASKS = "tasks";
+
+	private static final String TYPES = "types";
 
 	private static final String WORKER = "worker";
 
@@ -43,11 +37,15 @@ public class PgTaskEndpointWebExtension {
 
 	private static final String HOUSEKEEPING = "housekeeping";
 
-	private static final int CONFLICT = 409;
-
 	private final PgTaskEndpoint delegate;
 
-	private final PgTaskAfterwards afterwards;
+	private final AfterwardsOperations afterwards;
+
+	private final TaskOperations tasks;
+
+	private final TypeOperations types;
+
+	private final WorkerOperations worker;
 
 	private final Show showValues;
 
@@ -63,7 +61,10 @@ public class PgTaskEndpointWebExtension {
 	public PgTaskEndpointWebExtension(PgTaskEndpoint delegate, PgTaskAfterwards afterwards, Show showValues,
 			Set<String> roles) {
 		this.delegate = delegate;
-		this.afterwards = afterwards;
+		this.afterwards = new AfterwardsOperations(afterwards);
+		this.tasks = new TaskOperations(delegate.admin());
+		this.types = new TypeOperations(delegate.admin());
+		this.worker = new WorkerOperations(delegate.worker());
 		this.showValues = showValues;
 		this.roles = roles;
 	}
@@ -76,10 +77,14 @@ public class PgTaskEndpointWebExtension {
 	 * @param step the persisted name of a step, or {@code null} for all
 	 * @param state what the tasks are doing, or {@code null} for all
 	 * @param tag a tag of the tasks, or {@code null} for all
+	 * @param key the unique key of the task, or {@code null} for all
+	 * @param error a part of the error the tasks are parked with, or the dead ones were,
+	 * or {@code null} for all
+	 * @param olderThan how long ago the tasks were enqueued at least, or {@code null}
+	 * @param unchangedFor how long ago the tasks last changed at least, or {@code null}
 	 * @param outcome how ended tasks have ended, or {@code null} for all
 	 * @param from since when they have ended, or {@code null} for all
 	 * @param to before when they have ended, or {@code null} for all
-	 * @param error what the error of dead tasks contains, or {@code null} for all
 	 * @param before where the previous page ended, or {@code null} for the first page
 	 * @param limit the size of the page, or {@code null} for the default
 	 * @return the response
@@ -87,18 +92,23 @@ public class PgTaskEndpointWebExtension {
 	@ReadOperation
 	public WebEndpointResponse<Object> section(SecurityContext securityContext, @Selector String section,
 			@Nullable String type, @Nullable String step, @Nullable String state, @Nullable String tag,
-			@Nullable String outcome, @Nullable String from, @Nullable String to, @Nullable String error,
-			@Nullable String before, @Nullable String limit) {
+			@Nullable String key, @Nullable String error, @Nullable String olderThan, @Nullable String unchangedFor,
+			@Nullable String outcome, @Nullable String from, @Nullable String to, @Nullable String before,
+			@Nullable String limit) {
 		return switch (section) {
-			case TASKS -> respond(() -> new WebEndpointResponse<>(this.delegate
-				.tasks(Parameters.query(type, step, state, tag, before, limit), showsValues(securityContext))));
-			case HISTORY -> respond(() -> new WebEndpointResponse<>(
-					this.afterwards.history(Parameters.historyQuery(type, outcome, tag, from, to, before, limit),
-							showsValues(securityContext))));
-			case DEAD -> respond(() -> new WebEndpointResponse<>(this.afterwards
-				.dead(Parameters.deadQuery(type, step, tag, error, before, limit), showsValues(securityContext))));
-			case WORKER -> withWorker((worker) -> new WebEndpointResponse<>(WorkerDescriptor.of(worker)));
-			default -> unknown(section);
+			case TASKS -> Responses.to(() -> {
+				SelectionParameters selection = new SelectionParameters(type, step, state, tag, key, error, olderThan,
+						unchangedFor);
+				TaskQuery query = Parameters.query(selection.toSelection(), before, limit);
+				return new WebEndpointResponse<>(this.delegate.tasks(query, showsValues(securityContext)));
+			});
+			case HISTORY -> Responses
+				.to(() -> this.afterwards.history(Parameters.historyQuery(type, outcome, tag, from, to, before, limit),
+						showsValues(securityContext)));
+			case DEAD -> Responses.to(() -> this.afterwards
+				.dead(Parameters.deadQuery(type, step, tag, error, before, limit), showsValues(securityContext)));
+			case WORKER -> this.worker.show();
+			default -> Responses.unknown(section);
 		};
 	}
 
@@ -113,42 +123,41 @@ public class PgTaskEndpointWebExtension {
 	public WebEndpointResponse<Object> task(SecurityContext securityContext, @Selector String section,
 			@Selector String id) {
 		return switch (section) {
-			case TASKS -> respond(() -> found(this.delegate.task(Parameters.id("id", id), showsValues(securityContext)),
-					TaskAction.RETRY.describe(ActionResult.NOT_FOUND)));
+			case TASKS -> Responses
+				.to(() -> Responses.found(this.delegate.task(Parameters.id("id", id), showsValues(securityContext)),
+						TaskAction.RETRY.describe(ActionResult.NOT_FOUND)));
 			case HISTORY ->
-				respond(() -> found(this.afterwards.ended(Parameters.id("id", id), showsValues(securityContext)),
-						"There is no record of such a task: it has not ended, or its record was not kept"));
+				Responses.to(() -> this.afterwards.ended(Parameters.id("id", id), showsValues(securityContext)));
 			case DEAD ->
-				respond(() -> found(this.afterwards.dead(Parameters.id("id", id), showsValues(securityContext)),
-						DeadTaskAction.REDRIVE.describe(ActionResult.NOT_FOUND)));
-			default -> unknown(section);
+				Responses.to(() -> this.afterwards.dead(Parameters.id("id", id), showsValues(securityContext)));
+			default -> Responses.unknown(section);
 		};
 	}
 
 	/**
-	 * Retry, cancel, delete or reschedule a task; or move a dead one back, or delete it.
-	 * @param section {@code tasks} or {@code dead}
-	 * @param id the task's id
+	 * Retry, resume, cancel, delete, reschedule or prioritize a task, pause or resume a
+	 * task type, or move a dead task back or delete it.
+	 * @param section {@code tasks}, {@code types} or {@code dead}
+	 * @param id the task's id, or the persisted name of the task type
 	 * @param action what to do
+	 * @param step the step a task is to be resumed from
+	 * @param stateJson the JSON of the state a task is to be retried or resumed with
 	 * @param at the new time, if the task is to be rescheduled
+	 * @param priority the new priority, if the task is to be prioritized
+	 * @param reason why the type is paused
 	 * @return the response
 	 */
 	@WriteOperation
 	public WebEndpointResponse<Object> act(@Selector String section, @Selector String id, @Nullable String action,
-			@Nullable String at) {
-		if (section.equals(DEAD)) {
-			return respond(() -> perform(Parameters.constant("action", DeadTaskAction.class, action),
-					Parameters.id("id", id)));
-		}
-		if (!section.equals(TASKS)) {
-			return unknown(section);
-		}
-		return respond(() -> {
-			UUID task = Parameters.id("id", id);
-			TaskAction parsed = Parameters.constant("action", TaskAction.class, action);
-			Instant instant = (parsed == TaskAction.RESCHEDULE) ? Parameters.instant("at", at) : null;
-			return perform(parsed, task, instant);
-		});
+			@Nullable String step, @Nullable String stateJson, @Nullable String at, @Nullable String priority,
+			@Nullable String reason) {
+		return switch (section) {
+			case TASKS -> Responses.to(() -> this.tasks.act(Parameters.id("id", id),
+					new ActionParameters(action, step, stateJson, at, priority)));
+			case TYPES -> Responses.to(() -> this.types.act(id, action, reason));
+			case DEAD -> Responses.to(() -> this.afterwards.act(Parameters.id("id", id), action));
+			default -> Responses.unknown(section);
+		};
 	}
 
 	/**
@@ -160,134 +169,60 @@ public class PgTaskEndpointWebExtension {
 	@DeleteOperation
 	public WebEndpointResponse<Object> delete(@Selector String section, @Selector String id) {
 		if (section.equals(DEAD)) {
-			return respond(() -> perform(DeadTaskAction.DELETE, Parameters.id("id", id)));
+			return Responses.to(() -> this.afterwards.delete(Parameters.id("id", id)));
 		}
 		if (!section.equals(TASKS)) {
-			return unknown(section);
+			return Responses.unknown(section);
 		}
-		return respond(() -> perform(TaskAction.DELETE, Parameters.id("id", id), null));
+		return Responses.to(() -> this.tasks.delete(Parameters.id("id", id)));
 	}
 
 	/**
-	 * Start or stop this node's worker; stopping is not waited for. Or move dead tasks
-	 * back, or keep house.
-	 * @param section {@code worker}, {@code dead} or {@code housekeeping}
-	 * @param state {@code running} or {@code stopped}, for the worker
-	 * @param action {@code redrive}, for dead tasks
-	 * @param type the persisted name of their task type, or {@code null} for all
-	 * @param step the persisted name of their step, or {@code null} for all
-	 * @param tag a tag of them, or {@code null} for all
-	 * @param error what their error contains, or {@code null} for all
-	 * @param preview {@code true} to only count them
+	 * Retry, cancel, delete, reschedule or prioritize all tasks of a selection, move dead
+	 * tasks back, keep house, or start or stop this node's worker. The tasks are waited
+	 * for, the worker is not.
+	 * @param section {@code tasks}, {@code dead}, {@code housekeeping} or {@code worker}
+	 * @param action what to do
+	 * @param preview {@code true} to be told only how many tasks are meant
+	 * @param type the persisted name of a task type, or {@code null} for all
+	 * @param step the persisted name of a step, or {@code null} for all
+	 * @param state what the tasks are doing, or {@code null} for all; for the worker
+	 * {@code running} or {@code stopped}
+	 * @param tag a tag of the tasks, or {@code null} for all
+	 * @param key the unique key of the task, or {@code null} for all
+	 * @param error a part of the error the tasks are parked with, or the dead ones were,
+	 * or {@code null} for all
+	 * @param olderThan how long ago the tasks were enqueued at least, or {@code null}
+	 * @param unchangedFor how long ago the tasks last changed at least, or {@code null}
+	 * @param stateJson refused, because it belongs to one task
+	 * @param at the new time, if the tasks are to be rescheduled
+	 * @param priority the new priority, if the tasks are to be prioritized
 	 * @return the response
 	 */
 	@WriteOperation
-	public WebEndpointResponse<Object> changeSection(@Selector String section, @Nullable String state,
-			@Nullable String action, @Nullable String type, @Nullable String step, @Nullable String tag,
-			@Nullable String error, @Nullable String preview) {
-		if (section.equals(HOUSEKEEPING)) {
-			return new WebEndpointResponse<>(this.afterwards.keepHouse());
-		}
-		if (section.equals(DEAD)) {
-			return respond(() -> {
-				Parameters.constant("action", BulkAction.class, action);
-				DeadTaskQuery query = Parameters.deadQuery(type, step, tag, error, null, null);
-				return new WebEndpointResponse<>(this.afterwards.redrive(query, Boolean.parseBoolean(preview)));
+	public WebEndpointResponse<Object> actOnAll(@Selector String section, @Nullable String action,
+			@Nullable String preview, @Nullable String type, @Nullable String step, @Nullable String state,
+			@Nullable String tag, @Nullable String key, @Nullable String error, @Nullable String olderThan,
+			@Nullable String unchangedFor, @Nullable String stateJson, @Nullable String at, @Nullable String priority) {
+		return switch (section) {
+			case TASKS -> Responses.to(() -> {
+				SelectionParameters selection = new SelectionParameters(type, step, state, tag, key, error, olderThan,
+						unchangedFor);
+				return this.tasks.actOnAll(selection.toNarrowSelection(),
+						new ActionParameters(action, null, stateJson, at, priority),
+						Parameters.flag("preview", preview));
 			});
-		}
-		if (!section.equals(WORKER)) {
-			return unknown(section);
-		}
-		return withWorker((worker) -> respond(
-				() -> changeWorker(worker, Parameters.constant("state", WantedState.class, state))));
-	}
-
-	private WebEndpointResponse<Object> changeWorker(Worker worker, WantedState state) {
-		if (state == WantedState.STOPPED) {
-			worker.stop();
-			return message(WebEndpointResponse.STATUS_OK,
-					"The worker claims nothing more, and stops when its running steps have finished");
-		}
-		if (worker.status().state() == WorkerStatus.State.STOPPING) {
-			return message(CONFLICT, "The worker is still stopping; start it again when it has stopped");
-		}
-		worker.start();
-		return message(WebEndpointResponse.STATUS_OK, "The worker runs");
-	}
-
-	private WebEndpointResponse<Object> perform(TaskAction action, UUID id, @Nullable Instant at) {
-		ActionResult result;
-		try {
-			result = this.delegate.perform(action, id, at);
-		}
-		catch (IllegalArgumentException ex) {
-			throw new BadRequestException(String.valueOf(ex.getMessage()));
-		}
-		return message(status(result), action.describe(result));
-	}
-
-	private WebEndpointResponse<Object> perform(DeadTaskAction action, UUID id) {
-		ActionResult result = this.afterwards.perform(action, id);
-		return message(status(result), action.describe(result));
-	}
-
-	private static int status(ActionResult result) {
-		return switch (result) {
-			case DONE -> WebEndpointResponse.STATUS_OK;
-			case NOT_FOUND -> WebEndpointResponse.STATUS_NOT_FOUND;
-			case RUNNING, NOT_APPLICABLE -> CONFLICT;
+			case DEAD ->
+				Responses.to(() -> this.afterwards.actOnAll(Parameters.deadQuery(type, step, tag, error, null, null),
+						action, Parameters.flag("preview", preview)));
+			case HOUSEKEEPING -> this.afterwards.keepHouse();
+			case WORKER -> this.worker.change(state);
+			default -> Responses.unknown(section);
 		};
-	}
-
-	private static WebEndpointResponse<Object> found(Optional<?> task, String notFound) {
-		return task.map((found) -> new WebEndpointResponse<Object>(found))
-			.orElseGet(() -> message(WebEndpointResponse.STATUS_NOT_FOUND, notFound));
 	}
 
 	private boolean showsValues(SecurityContext securityContext) {
 		return this.showValues.isShown(securityContext, this.roles);
-	}
-
-	private WebEndpointResponse<Object> withWorker(Function<Worker, WebEndpointResponse<Object>> response) {
-		Worker worker = this.delegate.worker();
-		return (worker != null) ? response.apply(worker) : message(WebEndpointResponse.STATUS_NOT_FOUND,
-				"This node has no worker: pg-task.worker.enabled is false, or no bean is annotated with @TaskStep");
-	}
-
-	private static WebEndpointResponse<Object> respond(Supplier<WebEndpointResponse<Object>> response) {
-		try {
-			return response.get();
-		}
-		catch (BadRequestException ex) {
-			return message(WebEndpointResponse.STATUS_BAD_REQUEST, String.valueOf(ex.getMessage()));
-		}
-	}
-
-	private static WebEndpointResponse<Object> unknown(String section) {
-		return message(WebEndpointResponse.STATUS_NOT_FOUND,
-				"There is no '%s' here, only tasks, worker, history, dead and housekeeping".formatted(section));
-	}
-
-	private static WebEndpointResponse<Object> message(int status, String message) {
-		return new WebEndpointResponse<>(new MessageDescriptor(message), status);
-	}
-
-	/**
-	 * What can be done to many dead tasks at once.
-	 */
-	private enum BulkAction {
-
-		REDRIVE
-
-	}
-
-	/**
-	 * What the worker can be told to be.
-	 */
-	private enum WantedState {
-
-		RUNNING, STOPPED
-
 	}
 
 }

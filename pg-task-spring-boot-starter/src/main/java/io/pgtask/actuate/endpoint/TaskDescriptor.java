@@ -30,6 +30,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param deadline when the task expires unless it is started, or {@code null}
  * @param hold why no worker may run the task, such as {@code reserved}, or {@code null}
  * @param heldUntil when the hold ends by itself, or {@code null}
+ * @param cancelRequestedAt when somebody asked to cancel the task while a worker had it,
+ * or {@code null}
  * @param error the error the task is parked with, possibly masked, or {@code null}
  * @param lastError the error of the latest failed attempt, possibly masked, or
  * {@code null}
@@ -39,6 +41,7 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 public record TaskDescriptor(UUID id, @Nullable String type, @Nullable String step, TaskState state, Instant wakeupAt,
 		int tried, int delivery, int priority, Instant createdAt, Instant updatedAt, @Nullable Instant leaseExpiresAt,
 		List<String> tags, @Nullable Object uniqueKey, @Nullable Instant deadline, @Nullable String hold,
-		@Nullable Instant heldUntil, @Nullable Object error, @Nullable Object lastError,
-		Map<String, @Nullable Object> headers, @Nullable Object stateJson) implements OperationResponseBody {
+		@Nullable Instant heldUntil, @Nullable Instant cancelRequestedAt, @Nullable Object error,
+		@Nullable Object lastError, Map<String, @Nullable Object> headers,
+		@Nullable Object stateJson) implements OperationResponseBody {
 }

@@ -35,7 +35,7 @@ final class TaskMasking {
 		return new TaskDescriptor(task.id(), task.taskType(), task.step(), task.state(), task.wakeupAt(), task.tried(),
 				task.delivery(), task.priority(), task.createdAt(), task.updatedAt(), task.leaseExpiresAt(),
 				task.tags(), mask("uniqueKey", task.uniqueKey(), showValues), task.deadline(), task.hold(),
-				task.heldUntil(), mask("error", task.error(), showValues),
+				task.heldUntil(), task.cancelRequestedAt(), mask("error", task.error(), showValues),
 				mask("lastError", task.lastError(), showValues), maskHeaders(task.headers(), showValues),
 				withState ? maskState(task.stateJson(), showValues) : null);
 	}

@@ -76,6 +76,7 @@ public class PgTaskHealthIndicator extends AbstractHealthIndicator {
 		addDetail(builder, "sinceHeartbeat", status.sinceHeartbeat());
 		addDetail(builder, "listenerDown", status.listenerDown());
 		addDetail(builder, "trouble", status.trouble());
+		addDetail(builder, "pausedTypes", status.pausedTypes().isEmpty() ? null : status.pausedTypes());
 	}
 
 	private static void addDetail(Health.Builder builder, String name, @Nullable Object value) {

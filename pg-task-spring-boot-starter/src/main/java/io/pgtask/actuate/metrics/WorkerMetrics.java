@@ -36,6 +36,8 @@ public final class WorkerMetrics implements MeterBinder {
 				(worker) -> worker.status().waiting());
 		gauge(registry, "pgtask.worker.concurrency", "Steps that may run at once", "steps",
 				(worker) -> worker.settings().concurrency());
+		gauge(registry, "pgtask.worker.paused.types", "Task types of this node that are paused", "types",
+				(worker) -> worker.status().pausedTypes().size());
 	}
 
 	private void gauge(MeterRegistry registry, String name, String description, @Nullable String unit,

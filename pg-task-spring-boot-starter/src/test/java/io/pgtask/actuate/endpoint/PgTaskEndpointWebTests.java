@@ -2,6 +2,7 @@ package io.pgtask.actuate.endpoint;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,7 +71,7 @@ class PgTaskEndpointWebTests {
 
 	@BeforeEach
 	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
+		this.jdbc.execute("TRUNCATE pg_task, pg_task_paused");
 	}
 
 	@AfterAll
@@ -200,9 +201,9 @@ class PgTaskEndpointWebTests {
 		readOnly().assertRefused("/tasks/" + UUID.randomUUID(), HttpStatus.NOT_FOUND,
 				"There is no such task: it has ended, or never existed");
 		readOnly().assertRefused("/jobs", HttpStatus.NOT_FOUND,
-				"There is no 'jobs' here, only tasks, worker, history, dead and housekeeping");
+				"There is no 'jobs' here, only tasks, types, worker, history, dead and housekeeping");
 		readOnly().assertRefused("/jobs/7", HttpStatus.NOT_FOUND,
-				"There is no 'jobs' here, only tasks, worker, history, dead and housekeeping");
+				"There is no 'jobs' here, only tasks, types, worker, history, dead and housekeeping");
 	}
 
 	@Test
@@ -220,7 +221,8 @@ class PgTaskEndpointWebTests {
 	void aParkedTaskIsRetriedAndNoOther() {
 		UUID id = client().enqueue(new Parcel.Pack("book"));
 		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "retry")))
-			.isEqualTo(new Answer(HttpStatus.CONFLICT, "The task is not parked with an error; nothing was changed"));
+			.isEqualTo(new Answer(HttpStatus.CONFLICT,
+					"The task is not parked with an error, or was retried meanwhile; nothing was changed"));
 		park(id, "out of paper");
 		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "retry")))
 			.isEqualTo(new Answer(HttpStatus.OK, "The task will run again from the step it stopped at"));
@@ -228,11 +230,14 @@ class PgTaskEndpointWebTests {
 	}
 
 	@Test
-	void aWaitingTaskIsCancelledAndARunningOneIsNot() {
+	void aWaitingTaskIsCancelledAndARunningOneIsAskedToEnd() {
 		UUID id = client().enqueue(new Parcel.Pack("book"));
 		this.jdbc.update("UPDATE pg_task SET locked_by = ?, lock_expires_at = now() + interval '1 hour'",
 				UUID.randomUUID());
 		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "cancel")))
+			.isEqualTo(new Answer(HttpStatus.ACCEPTED, "A worker holds the task, and was asked to end it"));
+		assertThat(unrestricted().get("/tasks/" + id).has("cancelRequestedAt")).isTrue();
+		assertThat(unrestricted().delete("/tasks/" + id))
 			.isEqualTo(new Answer(HttpStatus.CONFLICT, "A worker holds the task; nothing was changed"));
 		this.jdbc.update("UPDATE pg_task SET locked_by = NULL, lock_expires_at = NULL");
 		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "cancel")))
@@ -263,9 +268,9 @@ class PgTaskEndpointWebTests {
 	void anActionThatIsNotUnderstoodChangesNothing() {
 		String task = "/tasks/" + client().enqueue(new Parcel.Pack("book"));
 		assertThat(unrestricted().post(task, Map.of())).isEqualTo(new Answer(HttpStatus.BAD_REQUEST,
-				"The parameter action is missing: one of retry, cancel, delete, reschedule"));
+				"The parameter action is missing: one of retry, resume, cancel, delete, reschedule, prioritize"));
 		assertThat(unrestricted().post(task, Map.of("action", "explode"))).isEqualTo(new Answer(HttpStatus.BAD_REQUEST,
-				"The parameter action must be one of retry, cancel, delete, reschedule but is 'explode'"));
+				"The parameter action must be one of retry, resume, cancel, delete, reschedule, prioritize but is 'explode'"));
 		assertThat(unrestricted().post(task, Map.of("action", "reschedule"))).isEqualTo(
 				new Answer(HttpStatus.BAD_REQUEST, "The parameter at is missing: a time such as 2030-12-31T23:59:59Z"));
 		assertThat(unrestricted().post(task, Map.of("action", "reschedule", "at", "tomorrow")))
@@ -276,8 +281,8 @@ class PgTaskEndpointWebTests {
 			.isEqualTo(HttpStatus.BAD_REQUEST);
 		assertThat(unrestricted().post("/worker", Map.of("state", "asleep"))).isEqualTo(new Answer(
 				HttpStatus.BAD_REQUEST, "The parameter state must be one of running, stopped but is 'asleep'"));
-		assertThat(unrestricted().post("/tasks", Map.of("state", "running"))).isEqualTo(new Answer(HttpStatus.NOT_FOUND,
-				"There is no 'tasks' here, only tasks, worker, history, dead and housekeeping"));
+		assertThat(unrestricted().post("/jobs", Map.of("state", "running"))).isEqualTo(new Answer(HttpStatus.NOT_FOUND,
+				"There is no 'jobs' here, only tasks, types, worker, history, dead and housekeeping"));
 		assertThat(countTasks()).isOne();
 	}
 
@@ -301,6 +306,138 @@ class PgTaskEndpointWebTests {
 		assertThat(producer.post("/worker", Map.of("state", "running")))
 			.isEqualTo(new Answer(HttpStatus.NOT_FOUND, message));
 		assertThat(producer.get("").has("worker")).isFalse();
+		UUID id = client().enqueue(new Parcel.Pack("book"));
+		park(id, "broken");
+		assertThat(producer.post("/tasks/" + id, Map.of("action", "retry", "stateJson", "{}"))).isEqualTo(new Answer(
+				HttpStatus.BAD_REQUEST, "The task cannot run with this state: no task type 'Parcel' is known here"));
+	}
+
+	@Test
+	void aParkedTaskIsRetriedWithAnotherState() {
+		UUID id = client().enqueue(new Parcel.Pack("bok"));
+		park(id, "no such thing");
+		Answer refusal = unrestricted().post("/tasks/" + id,
+				Map.of("action", "retry", "stateJson", "{\"content\":[]}"));
+		assertThat(refusal.status()).isEqualTo(HttpStatus.BAD_REQUEST);
+		assertThat(refusal.message()).startsWith("The task cannot run with this state: ");
+		assertThat(unrestricted().post("/tasks/" + id,
+				Map.of("action", "retry", "stateJson", "{\"content\":\"book\",\"password\":\"x\"}")))
+			.isEqualTo(new Answer(HttpStatus.OK, "The task will run again from the step it stopped at"));
+		assertThat(unrestricted().get("/tasks/" + id).at("/stateJson/content").asString()).isEqualTo("book");
+	}
+
+	@Test
+	void aParkedTaskIsResumedFromAnotherStep() {
+		UUID id = client().enqueue(new Parcel.Pack("book"));
+		park(id, "out of paper");
+		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "resume", "stateJson", "{}")))
+			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST, "The parameter step is missing"));
+		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "resume", "step", "Burn", "stateJson", "{}")))
+			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST,
+					"The task cannot run with this state: the task type 'Parcel' has no step 'Burn' here, only Pack, Ship"));
+		assertThat(unrestricted().post("/tasks/" + id,
+				Map.of("action", "resume", "step", "Ship", "stateJson", "{\"content\":\"book\"}")))
+			.isEqualTo(new Answer(HttpStatus.OK, "The task will run again from the other step"));
+		assertThat(unrestricted().get("/tasks/" + id).get("step").asString()).isEqualTo("Ship");
+	}
+
+	@Test
+	void aTaskIsPrioritized() {
+		UUID id = client().enqueue(new Parcel.Pack("book"));
+		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "prioritize", "priority", 9)))
+			.isEqualTo(new Answer(HttpStatus.OK, "The task has its new priority"));
+		assertThat(unrestricted().get("/tasks/" + id).get("priority").asInt()).isEqualTo(9);
+		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "prioritize", "priority", 10))).isEqualTo(
+				new Answer(HttpStatus.BAD_REQUEST, "The parameter priority must be between 0 and 9 but is '10'"));
+	}
+
+	@Test
+	void allTasksOfASelectionAreRetriedAfterAPreview() {
+		UUID paper = client().enqueue(new Parcel.Pack("book"));
+		UUID tape = client().enqueue(new Parcel.Pack("vase"));
+		client().enqueue(new Parcel.Pack("lamp"));
+		park(paper, "out of paper");
+		park(tape, "out of tape");
+		Map<String, Object> retry = Map.of("action", "retry", "type", "Parcel", "error", "PAPER");
+		assertThat(ids(readOnly().get("/tasks?type=Parcel&error=PAPER"))).containsExactly(paper);
+		assertThat(unrestricted().postForJson("/tasks", with(retry, "preview", true)).get("matching").asInt()).isOne();
+		assertThat(unrestricted().postForJson("/tasks", Map.of("action", "retry", "type", "Parcel", "preview", "true"))
+			.get("matching")
+			.asInt()).as("the parked ones").isEqualTo(2);
+		assertThat(unrestricted().postForJson("/tasks", retry)).hasToString("""
+				{"done":1,"requested":0,"running":0,"notApplicable":0,"notFound":0,\
+				"message":"Each of 1 tasks will run again from the step it stopped at"}""");
+		assertThat(ids(readOnly().get("/tasks?state=errored"))).containsExactly(tape);
+	}
+
+	@Test
+	void allTasksOfASelectionAreCancelledDeletedRescheduledAndPrioritized() {
+		for (int i = 0; i < 3; i++) {
+			client().enqueue(new Parcel.Pack("book"), TaskOptions.DEFAULT.withTags("blue"));
+		}
+		Map<String, Object> blue = Map.of("tag", "blue");
+		assertThat(done(with(with(blue, "action", "prioritize"), "priority", 1))).isEqualTo(3);
+		assertThat(done(with(with(blue, "action", "reschedule"), "at", "2199-12-31T23:59:59Z"))).isEqualTo(3);
+		this.jdbc.update("""
+				UPDATE pg_task SET locked_by = gen_random_uuid(), lock_expires_at = now() + interval '1 hour',
+					created_at = now() - interval '2 days'
+				WHERE id = (SELECT id FROM pg_task LIMIT 1)""");
+		assertThat(done(Map.of("action", "delete", "type", "Parcel", "step", "Pack", "olderThan", "1d"))).isZero();
+		JsonNode cancelled = unrestricted().postForJson("/tasks", with(blue, "action", "cancel"));
+		assertThat(cancelled.get("done").asInt()).isEqualTo(2);
+		assertThat(cancelled.get("requested").asInt()).isOne();
+		assertThat(cancelled.get("message").asString())
+			.isEqualTo("Each of 2 tasks has been cancelled; of 1 a worker was asked to end them");
+	}
+
+	@Test
+	void anActionOnManyTasksThatIsNotUnderstoodChangesNothing() {
+		client().enqueue(new Parcel.Pack("book"));
+		assertThat(unrestricted().post("/tasks", Map.of("action", "delete")))
+			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST, "Say which tasks are meant, by at least one of the parameters"
+					+ " type, step, state, tag, key, error, olderThan and unchangedFor"));
+		assertThat(unrestricted().post("/tasks", Map.of("action", "retry", "type", "Parcel", "stateJson", "{}")))
+			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST,
+					"Another step or another state can only be given to one task: send it to tasks/{id}"));
+		assertThat(unrestricted().post("/tasks", Map.of("action", "delete", "olderThan", "yesterday")))
+			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST,
+					"The parameter olderThan must be a duration such as 30m, 12h or 7d but is 'yesterday'"));
+		assertThat(unrestricted().post("/tasks", Map.of("action", "delete", "type", "Parcel", "preview", "maybe")))
+			.isEqualTo(
+					new Answer(HttpStatus.BAD_REQUEST, "The parameter preview must be true or false but is 'maybe'"));
+		assertThat(unrestricted().post("/tasks", Map.of("action", "reschedule", "type", "Parcel")).status())
+			.isEqualTo(HttpStatus.BAD_REQUEST);
+		assertThat(countTasks()).isOne();
+	}
+
+	@Test
+	void aTypeIsPausedAndResumed() {
+		assertThat(readOnly().post("/types/Parcel", Map.of("action", "pause")).status())
+			.isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
+		assertThat(unrestricted().post("/types/Parcel", Map.of("action", "pause", "reason", "The van is broken")))
+			.isEqualTo(new Answer(HttpStatus.OK, "The type is paused on all nodes: no step of it is started any more"));
+		JsonNode type = readOnly().get("").at("/types/Parcel");
+		assertThat(type.get("pauseReason").asString()).isEqualTo("The van is broken");
+		assertThat(Instant.parse(type.get("pausedAt").asString())).isNotNull();
+		assertThat(unrestricted().post("/types/Parcel", Map.of("action", "pause")))
+			.isEqualTo(new Answer(HttpStatus.CONFLICT, "The type is paused already; nothing was changed"));
+		assertThat(unrestricted().post("/types/Parcel", Map.of("action", "resume")))
+			.isEqualTo(new Answer(HttpStatus.OK, "The type goes on"));
+		assertThat(unrestricted().post("/types/Parcel", Map.of("action", "resume")))
+			.isEqualTo(new Answer(HttpStatus.CONFLICT, "The type is not paused; nothing was changed"));
+		assertThat(unrestricted().post("/types/Parcel", Map.of("action", "stop")).status())
+			.isEqualTo(HttpStatus.BAD_REQUEST);
+		assertThat(readOnly().get("").at("/types/Parcel").has("pausedAt")).isFalse();
+	}
+
+	private int done(Map<String, Object> action) {
+		return unrestricted().postForJson("/tasks", action).get("done").asInt();
+	}
+
+	private static Map<String, Object> with(Map<String, Object> parameters, String name, Object value) {
+		Map<String, Object> all = new LinkedHashMap<>(parameters);
+		all.put(name, value);
+		return all;
 	}
 
 	private static List<UUID> ids(JsonNode page) {
@@ -359,7 +496,18 @@ class PgTaskEndpointWebTests {
 			assertThat(answer(http().get().uri(uri))).isEqualTo(new Answer(status, message));
 		}
 
-		Answer post(String uri, Map<String, String> body) {
+		JsonNode postForJson(String uri, Map<String, Object> body) {
+			EntityExchangeResult<String> result = http().post()
+				.uri(uri)
+				.contentType(MediaType.APPLICATION_JSON)
+				.body(body)
+				.exchange()
+				.returnResult(String.class);
+			assertThat(result.getStatus()).as(result.getResponseBody()).isEqualTo(HttpStatus.OK);
+			return JsonMapper.shared().readTree(Objects.requireNonNull(result.getResponseBody()));
+		}
+
+		Answer post(String uri, Map<String, ?> body) {
 			return answer(http().post().uri(uri).contentType(MediaType.APPLICATION_JSON).body(body));
 		}
 

@@ -1,6 +1,7 @@
 package io.pgtask.actuate.health;
 
 import java.time.Duration;
+import java.util.Set;
 
 import io.pgtask.worker.Worker;
 import io.pgtask.worker.WorkerSettings;
@@ -106,7 +107,7 @@ class PgTaskHealthIndicatorTests {
 			@Nullable Duration listenerDown, @Nullable String trouble) {
 		String workerId = (state != State.STOPPED) ? "abc" : null;
 		given(this.worker.status()).willReturn(new WorkerStatus(state, workerId, 3, 2, sinceContact, sinceHeartbeat,
-				listenerDown == null, listenerDown, trouble));
+				listenerDown == null, listenerDown, trouble, Set.of()));
 		Health health = this.indicator.health();
 		assertThat(health).isNotNull();
 		return health;

@@ -4,20 +4,22 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 import org.jspecify.annotations.Nullable;
+
 import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 import org.springframework.jdbc.core.namedparam.NamedParameterUtils;
 import org.springframework.jdbc.core.namedparam.ParsedSql;
 
 /**
- * A statement whose parameters have names.
+ * A statement with named parameters. Its text depends on which parameters it has, and
+ * never on their values.
  */
-final class NamedQuery {
+final class NamedStatement {
 
 	private final ParsedSql sql;
 
 	private final MapSqlParameterSource parameters;
 
-	NamedQuery(String sql, MapSqlParameterSource parameters) {
+	NamedStatement(String sql, MapSqlParameterSource parameters) {
 		this.sql = NamedParameterUtils.parseSqlStatement(sql);
 		this.parameters = parameters;
 	}
