@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param stateJson the JSON of the step's state, or the whole text of the row if it
  * cannot be taken apart
  * @param error the error the task was parked with
+ * @param failures the failed attempts of the step that were kept, the oldest first; empty
+ * in lists
  * @param tried the number of failed attempts of the step
  * @param delivery the number of claims of the step
  * @param priority the priority
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param movedAt when the task was moved here
  */
 public record DeadTask(UUID id, @Nullable String taskType, @Nullable String step, String stateJson, String error,
-		int tried, int delivery, int priority, Map<String, String> headers, List<String> tags,
-		@Nullable String uniqueKey, Instant createdAt, Instant parkedAt, Instant movedAt) {
+		List<FailedAttempt> failures, int tried, int delivery, int priority, Map<String, String> headers,
+		List<String> tags, @Nullable String uniqueKey, Instant createdAt, Instant parkedAt, Instant movedAt) {
 
 }

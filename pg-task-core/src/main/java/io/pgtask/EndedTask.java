@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param stateJson the JSON of the last state, or {@code null} if it was not kept
  * @param error the error the task was parked with, or that of the latest failed attempt
  * of its last step, or {@code null}
+ * @param failures the failed attempts of the last step that were kept, the oldest first;
+ * empty in lists
  * @param passed the states before the last one, at most the latest 50; empty if they were
  * not kept
  * @param tried the number of failed attempts of the last step
@@ -33,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param endedAt when the task ended
  */
 public record EndedTask(UUID id, @Nullable String taskType, @Nullable String step, TaskOutcome outcome,
-		@Nullable String stateJson, @Nullable String error, List<PassedStep> passed, int tried, int delivery,
-		int priority, @Nullable String worker, Map<String, String> headers, List<String> tags,
+		@Nullable String stateJson, @Nullable String error, List<FailedAttempt> failures, List<PassedStep> passed,
+		int tried, int delivery, int priority, @Nullable String worker, Map<String, String> headers, List<String> tags,
 		@Nullable String uniqueKey, Instant createdAt, Instant endedAt) {
 
 	/**

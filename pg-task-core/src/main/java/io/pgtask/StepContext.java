@@ -65,10 +65,10 @@ public interface StepContext {
 	Duration leaseRemaining();
 
 	/**
-	 * Return whether the step should stop: its lease is lost, so that nothing it returns
-	 * will be saved, its worker is stopping and its time is over, or somebody has
-	 * {@linkplain TaskAdmin#cancel(UUID) cancelled} the task. The step's thread is
-	 * interrupted at the same moment.
+	 * Return whether the step should stop: its lease is lost or its timeout is over, so
+	 * that nothing it returns will be saved, its worker is stopping and will not wait any
+	 * longer, or somebody has {@linkplain TaskAdmin#cancel(UUID) cancelled} the task. The
+	 * step's thread is interrupted at the same moment.
 	 * @return whether the execution was cancelled
 	 */
 	boolean isCancelled();

@@ -42,7 +42,10 @@ public record TaskEnd(UUID taskId, Outcome outcome, @Nullable String error) {
 		 */
 		ERRORED,
 
-		/** Somebody has cancelled the task by {@link TaskAdmin}. */
+		/**
+		 * A step has ended the task by {@link NextStep#cancel(String)}, a
+		 * {@link StepGate} did, or somebody by {@link TaskAdmin}.
+		 */
 		CANCELLED,
 
 		/** Somebody has deleted the task by {@link TaskAdmin}. */

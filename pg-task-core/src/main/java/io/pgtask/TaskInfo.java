@@ -35,10 +35,13 @@ import org.jspecify.annotations.Nullable;
  * @param heldUntil when the hold ends by itself, or {@code null}
  * @param cancelRequestedAt when somebody asked to cancel the task while a worker had it,
  * or {@code null}
+ * @param postponed how often the step came back later without using an attempt
+ * @param failures the failed attempts of the step that were kept, the oldest first; empty
+ * in lists of tasks
  */
 public record TaskInfo(UUID id, @Nullable String taskType, @Nullable String step, TaskState state, String stateJson,
 		Instant wakeupAt, int tried, int delivery, int priority, @Nullable String error, @Nullable String lastError,
 		@Nullable Instant leaseExpiresAt, Instant createdAt, Instant updatedAt, Map<String, String> headers,
 		List<String> tags, @Nullable String uniqueKey, @Nullable Instant deadline, @Nullable String hold,
-		@Nullable Instant heldUntil, @Nullable Instant cancelRequestedAt) {
+		@Nullable Instant heldUntil, @Nullable Instant cancelRequestedAt, int postponed, List<FailedAttempt> failures) {
 }

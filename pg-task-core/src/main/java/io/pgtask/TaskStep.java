@@ -16,16 +16,23 @@ import org.springframework.transaction.annotation.Isolation;
  * <p>
  * The retry vocabulary is that of {@code org.springframework.core.retry.RetryPolicy}: a
  * step is attempted at most {@code 1 + maxRetries} times. The delay before retry
- * {@code n} (from 1) is {@code min(retryDelay * retryMultiplier^(n-1), retryMaxDelay)},
- * of which the share {@code retryJitter} is random. All strings may contain
- * {@code ${...}} placeholders and are durations in Spring Boot's simple ({@code 5s}) or
- * in ISO-8601 format ({@code PT5S}).
+ * {@code n} (from 1) is {@code retryDelay} if it is constant, {@code retryDelay * n} if
+ * it is linear, and {@code retryDelay * retryMultiplier^(n-1)} if it is exponential, but
+ * never more than {@code retryMaxDelay}; the share {@code retryJitter} of it is random.
+ * <p>
+ * What an attribute does not say, the properties {@code pg-task.retry.*} say; what the
+ * properties {@code pg-task.steps.<task type>.<step>.*} say, wins over the attributes.
+ * Durations are written in Spring Boot's simple ({@code 5s}) or in ISO-8601 format
+ * ({@code PT5S}) and may contain {@code ${...}} placeholders.
  */
 @Documented
 @Target({ ElementType.TYPE, ElementType.METHOD })
 @Retention(RetentionPolicy.RUNTIME)
 @Component
 public @interface TaskStep {
+
+	/** The value of a whole number that is as configured. */
+	int AS_CONFIGURED = Integer.MIN_VALUE;
 
 	/**
 	 * The name of the bean, as in {@link Component#value()}; no part of what is
@@ -37,34 +44,80 @@ public @interface TaskStep {
 
 	/**
 	 * How often a failed step is tried again before the task is parked with its error.
-	 * @return the number of retries, 0 or more
+	 * @return the number of retries, 0 or more; by default as configured, and without
+	 * configuration 0
 	 */
-	int maxRetries() default 0;
+	int maxRetries() default AS_CONFIGURED;
+
+	/**
+	 * How the delay grows from retry to retry.
+	 * @return the kind of back-off; by default as configured, and without configuration
+	 * exponential if there is a multiplier and constant otherwise
+	 */
+	Backoff retryBackoff() default Backoff.DEFAULT;
 
 	/**
 	 * The delay before the first retry.
-	 * @return the delay as a duration
+	 * @return the delay as a duration; by default as configured, and without
+	 * configuration a second
 	 */
-	String retryDelay() default "1s";
+	String retryDelay() default "";
 
 	/**
-	 * The factor by which the delay grows from retry to retry.
-	 * @return the multiplier, 1 or more
+	 * The factor by which an exponential delay grows from retry to retry. To set it is to
+	 * ask for {@link Backoff#EXPONENTIAL}.
+	 * @return the multiplier, 1 or more; by default as configured, and without
+	 * configuration 2
 	 */
-	double retryMultiplier() default 1.0;
+	double retryMultiplier() default Double.NaN;
 
 	/**
 	 * The longest delay.
-	 * @return the cap as a duration, or an empty string for none
+	 * @return the cap as a duration; by default as configured, and without configuration
+	 * there is none
 	 */
 	String retryMaxDelay() default "";
 
 	/**
 	 * The share of every delay that is random, so that tasks that failed together do not
 	 * come back together.
-	 * @return the share, between 0 and 1
+	 * @return the share, between 0 and 1; by default as configured, and without
+	 * configuration 0
 	 */
-	double retryJitter() default 0.0;
+	double retryJitter() default Double.NaN;
+
+	/**
+	 * The exceptions that are retried, themselves or as the cause of another. The task is
+	 * parked at once with any other.
+	 * @return the types; all exceptions if there is none
+	 */
+	Class<? extends Throwable>[] retryFor() default {};
+
+	/**
+	 * The exceptions that are never retried, themselves or as the cause of another, even
+	 * if {@link #retryFor()} names them: the task is parked at once.
+	 * @return the types
+	 */
+	Class<? extends Throwable>[] noRetryFor() default {};
+
+	/**
+	 * The name of a bean of type {@code org.springframework.core.retry.RetryPolicy} that
+	 * decides which failures are retried, after which delay and how often, instead of all
+	 * the other attributes about retries.
+	 * @return the name of the bean, or an empty string if there is none
+	 */
+	String retryPolicy() default "";
+
+	/**
+	 * How long an attempt may take. The thread of a step that takes longer is
+	 * interrupted, and the attempt has failed, whatever the step still returns. All
+	 * statements of a transactional step get what is left of the time, in whole seconds,
+	 * rounded up.
+	 * @return the timeout as a duration; by default as configured, and without
+	 * configuration there is none, except that of the transaction manager for
+	 * transactional steps
+	 */
+	String timeout() default "";
 
 	/**
 	 * Whether the step and its transition are one transaction: what the step writes to
@@ -86,15 +139,6 @@ public @interface TaskStep {
 	 * @return the isolation level
 	 */
 	Isolation isolation() default Isolation.DEFAULT;
-
-	/**
-	 * How long the transaction of a transactional step may take, in whole seconds,
-	 * rounded up. Every statement of the step gets what is left of it, and a step that
-	 * returns later has failed.
-	 * @return the timeout as a duration, or an empty string for that of the transaction
-	 * manager
-	 */
-	String timeout() default "";
 
 	/**
 	 * Whether a transactional step only reads: it sees one consistent state of the

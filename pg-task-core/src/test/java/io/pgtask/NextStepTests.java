@@ -41,9 +41,39 @@ class NextStepTests {
 	}
 
 	@Test
+	void retryCarriesTheCauseAndWhenToTryAgain() {
+		IllegalStateException cause = new IllegalStateException();
+		assertThat(NextStep.<String>retry(cause)).isEqualTo(new NextStep.Retry<String>(cause, null, null));
+		assertThat(NextStep.<String>retry(cause, DELAY)).isEqualTo(new NextStep.Retry<String>(cause, DELAY, null));
+		assertThat(NextStep.<String>retry(cause, Instant.EPOCH))
+			.isEqualTo(new NextStep.Retry<String>(cause, null, Instant.EPOCH));
+	}
+
+	@Test
+	void laterCarriesWhenAndWhy() {
+		assertThat(NextStep.<String>later(DELAY)).isEqualTo(new NextStep.Later<String>(DELAY, null, null));
+		assertThat(NextStep.<String>later(DELAY, "busy")).isEqualTo(new NextStep.Later<String>(DELAY, null, "busy"));
+		assertThat(NextStep.<String>later(Instant.EPOCH))
+			.isEqualTo(new NextStep.Later<String>(null, Instant.EPOCH, null));
+		assertThat(NextStep.<String>later(Instant.EPOCH, "busy"))
+			.isEqualTo(new NextStep.Later<String>(null, Instant.EPOCH, "busy"));
+	}
+
+	@Test
+	void failAndCancelCarryTheReason() {
+		IllegalStateException cause = new IllegalStateException();
+		assertThat(NextStep.<String>fail("broken")).isEqualTo(new NextStep.Fail<String>("broken", null));
+		assertThat(NextStep.<String>fail("broken", cause)).isEqualTo(new NextStep.Fail<String>("broken", cause));
+		assertThat(NextStep.<String>cancel("obsolete")).isEqualTo(new NextStep.Cancel<String>("obsolete"));
+	}
+
+	@Test
 	void aNegativeDelayIsRefused() {
 		assertThatIllegalArgumentException().isThrownBy(() -> NextStep.delay("state", Duration.ofNanos(-1)))
 			.withMessageContaining("must not be negative");
+		assertThatIllegalArgumentException().isThrownBy(() -> NextStep.later(Duration.ofNanos(-1)));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> NextStep.retry(new IllegalStateException(), Duration.ofNanos(-1)));
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package io.pgtask.registry;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.List;
 
 import io.pgtask.RetrySettings;
@@ -19,19 +20,40 @@ import org.jspecify.annotations.Nullable;
  * @param stateType the state's type with all type variables resolved: a {@code Class}, or
  * a {@code ParameterizedType} if the state's class is generic
  * @param bean the step, possibly a proxy
- * @param retry how the step is retried
- * @param transaction the transaction that the step shares with its transition, or
- * {@code null} if it runs outside of any
+ * @param settings how the step is run
  * @param origin where the step comes from, for messages: the name of its bean or its
  * class
  */
 public record StepDefinition(String taskType, List<String> taskTypeAliases, String step, List<String> stepAliases,
-		Type stateType, Step<?, ?> bean, RetrySettings retry, @Nullable TransactionSettings transaction,
-		String origin) {
+		Type stateType, Step<?, ?> bean, StepSettings settings, String origin) {
 
 	public StepDefinition {
 		taskTypeAliases = List.copyOf(taskTypeAliases);
 		stepAliases = List.copyOf(stepAliases);
+	}
+
+	/**
+	 * Return how the step is retried.
+	 * @return the settings
+	 */
+	public RetrySettings retry() {
+		return this.settings.retry();
+	}
+
+	/**
+	 * Return the transaction that the step shares with its transition.
+	 * @return the transaction, or {@code null} if it runs outside of any
+	 */
+	public @Nullable TransactionSettings transaction() {
+		return this.settings.transaction();
+	}
+
+	/**
+	 * Return how long an attempt may take.
+	 * @return the timeout, or {@code null} if it may take any time
+	 */
+	public @Nullable Duration timeout() {
+		return this.settings.timeout();
 	}
 
 	/**

@@ -131,16 +131,10 @@ public final class TaskRegistry {
 		public Builder step(Step<?, ?> bean) {
 			Class<?> type = ClassUtils.getUserClass(bean.getClass());
 			TaskStep annotation = AnnotatedElementUtils.findMergedAnnotation(type, TaskStep.class);
-			StepSettings settings = StepSettings.DEFAULT;
-			try {
-				if (annotation != null) {
-					settings = StepSettingsReader.read(annotation, (text) -> text, type.getName());
-				}
-			}
-			catch (PgTaskConfigurationException ex) {
-				this.faults.add(String.valueOf(ex.getMessage()), ex.getAction());
-			}
-			return step(bean, ResolvableType.forClass(type), settings, type.getName());
+			String origin = type.getName();
+			StepConfiguration configuration = (taskType, step) -> (annotation != null)
+					? StepSettingsReader.read(annotation, (text) -> text, origin) : StepSettings.DEFAULT;
+			return add(bean, ResolvableType.forClass(type), configuration, origin);
 		}
 
 		/**
@@ -164,12 +158,21 @@ public final class TaskRegistry {
 		 * @return this builder
 		 */
 		public Builder step(Step<?, ?> bean, ResolvableType declaredType, StepSettings settings, String origin) {
+			return add(bean, declaredType, (taskType, step) -> settings, origin);
+		}
+
+		private Builder add(Step<?, ?> bean, ResolvableType declaredType, StepConfiguration configuration,
+				String origin) {
 			try {
 				StepTypes types = StepTypes.of(bean, declaredType, origin);
 				TaskNames names = RegistryChecks.requireTask(types, origin);
-				this.steps.add(
-						new StepDefinition(names.taskType(), names.taskTypeAliases(), names.step(), names.stepAliases(),
-								types.stateType(), bean, settings.retry(), settings.transaction(), origin));
+				this.steps.add(new StepDefinition(names.taskType(), names.taskTypeAliases(), names.step(),
+						names.stepAliases(), types.stateType(), bean,
+						configuration.settings(names.taskType(), names.step()), origin));
+			}
+			catch (PgTaskConfigurationException ex) {
+				this.stepsMissing = true;
+				this.faults.add(String.valueOf(ex.getMessage()), ex.getAction());
 			}
 			catch (FaultException ex) {
 				this.stepsMissing = true;
@@ -183,13 +186,14 @@ public final class TaskRegistry {
 		 * it is no {@link Step}.
 		 * @param bean the bean, possibly a proxy
 		 * @param declaredType the type of the bean behind all proxies, as it was declared
-		 * @param settings how the step is run
+		 * @param configuration tells how the step is run, once its names are known
 		 * @param origin where the bean comes from, for messages
 		 * @return this builder
 		 */
-		public Builder candidate(Object bean, ResolvableType declaredType, StepSettings settings, String origin) {
+		public Builder candidate(Object bean, ResolvableType declaredType, StepConfiguration configuration,
+				String origin) {
 			if (bean instanceof Step<?, ?> step) {
-				return step(step, declaredType, settings, origin);
+				return add(step, declaredType, configuration, origin);
 			}
 			String type = Names.of(declaredType.resolve(bean.getClass()));
 			this.faults.add("The bean " + origin + " of type " + type + " is annotated @TaskStep but is no "

@@ -22,7 +22,7 @@ public final class ClaimStatement {
 	static final String COLUMNS = """
 			t.id, t.task, t.priority, t.step, t.tried, t.delivery, t.headers, t.wakeup_at, t.lock_expires_at, t.hold,
 				CASE WHEN t.deadline < statement_timestamp() AND t.delivery = 1 AND t.tried = 0 THEN t.deadline END,
-				t.cancel_requested_at IS NOT NULL""";
+				t.cancel_requested_at IS NOT NULL, t.postponed""";
 
 	// Equality on type and priority keeps every probe inside one index range that is
 	// ordered
@@ -122,7 +122,8 @@ public final class ClaimStatement {
 	static ClaimedTask task(ResultSet rows, UUID token, Instant leaseExpiresAt) throws SQLException {
 		return new ClaimedTask(rows.getObject(1, UUID.class), token, rows.getString(2), rows.getInt(3),
 				rows.getString(4), rows.getInt(5), rows.getInt(6), TaskHeaders.read(rows.getString(7)),
-				instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11), rows.getBoolean(12));
+				instant(rows, 8), leaseExpiresAt, rows.getString(10), instantOrNull(rows, 11), rows.getBoolean(12),
+				rows.getInt(13));
 	}
 
 	private static @Nullable Instant instantOrNull(ResultSet rows, int column) throws SQLException {

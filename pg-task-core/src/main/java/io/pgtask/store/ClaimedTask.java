@@ -23,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param missedDeadline the deadline that passed before anyone started the task, or
  * {@code null}
  * @param cancelRequested whether somebody has asked to cancel the task
+ * @param postponed how often the step came back later without using an attempt
  */
 public record ClaimedTask(UUID id, UUID token, String taskType, int priority, String text, int tried, int delivery,
 		Map<String, String> headers, Instant wakeupAt, Instant leaseExpiresAt, @Nullable String hold,
-		@Nullable Instant missedDeadline, boolean cancelRequested) {
+		@Nullable Instant missedDeadline, boolean cancelRequested, int postponed) {
 
 	/** The {@link #hold()} of a task that waits to be confirmed. */
 	public static final String RESERVED = "reserved";

@@ -27,9 +27,9 @@ public final class ConfirmStatement {
 				AND t.error IS NULL
 			""".replace("{columns}", ClaimStatement.COLUMNS);
 
-	private static final int TOKEN = 13;
+	private static final int TOKEN = 14;
 
-	private static final int STARTABLE = 14;
+	private static final int STARTABLE = 15;
 
 	private final String sql;
 

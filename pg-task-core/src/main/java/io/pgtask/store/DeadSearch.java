@@ -23,16 +23,17 @@ final class DeadSearch {
 	static final int BATCH = 1000;
 
 	private static final String COLUMNS = """
-			d.id, d.task, {step} AS step, d.error, d.tried, d.delivery, d.priority, d.headers, d.tags, d.unique_key,
+			d.id, d.task, {step} AS step, d.error, {failures} AS failures, d.tried, d.delivery, d.priority, d.headers, d.tags, d.unique_key,
 			d.created_at, d.parked_at, d.moved_at""";
 
 	/** One task with the whole of its state. */
 	static final String ONE = "SELECT {columns} FROM {dead} d WHERE d.id = ?".replace("{columns}",
-			COLUMNS.replace("{step}", "d.step"));
+			COLUMNS.replace("{step}", "d.step").replace("{failures}", "d.failures"));
 
 	private static final String PAGE = """
 			SELECT {columns} FROM {dead} d WHERE true{filter} ORDER BY d.id DESC LIMIT :limit
-			""".replace("{columns}", COLUMNS.replace("{step}", "left(d.step, " + (TaskRow.SHOWN_IN_PAGE + 1) + ")"));
+			""".replace("{columns}", COLUMNS.replace("{step}", "left(d.step, " + (TaskRow.SHOWN_IN_PAGE + 1) + ")")
+		.replace("{failures}", "NULL::jsonb"));
 
 	private static final String COUNT = "SELECT count(*) FROM {dead} d WHERE true{filter}";
 
@@ -41,9 +42,9 @@ final class DeadSearch {
 			WITH picked AS MATERIALIZED (
 				SELECT d.id FROM {dead} d WHERE true{filter} ORDER BY d.id LIMIT :batch FOR UPDATE SKIP LOCKED
 			), back AS (
-				INSERT INTO {table} (id, step, priority, headers, tags, unique_key, passed, created_at, wakeup_at, updated_at,
+				INSERT INTO {table} (id, step, priority, headers, tags, unique_key, failures, passed, created_at, wakeup_at, updated_at,
 					quiet)
-				SELECT d.id, d.step, d.priority, d.headers, d.tags, d.unique_key, d.passed, d.created_at,
+				SELECT d.id, d.step, d.priority, d.headers, d.tags, d.unique_key, d.failures, d.passed, d.created_at,
 					statement_timestamp(), statement_timestamp(), true
 				FROM {dead} d
 				WHERE d.id = ANY (ARRAY(SELECT picked.id FROM picked))
@@ -145,10 +146,10 @@ final class DeadSearch {
 
 	private static DeadTask read(ResultSet row, StepText text) throws SQLException {
 		return new DeadTask(row.getObject("id", UUID.class), row.getString("task"), text.step(), text.state(),
-				row.getString("error"), row.getInt("tried"), row.getInt("delivery"), row.getInt("priority"),
-				TaskHeaders.read(row.getString("headers")), TaskRow.tags(row.getArray("tags")),
-				row.getString("unique_key"), TaskRow.instant(row, "created_at"), TaskRow.instant(row, "parked_at"),
-				TaskRow.instant(row, "moved_at"));
+				row.getString("error"), FailedAttempts.read(row.getString("failures")), row.getInt("tried"),
+				row.getInt("delivery"), row.getInt("priority"), TaskHeaders.read(row.getString("headers")),
+				TaskRow.tags(row.getArray("tags")), row.getString("unique_key"), TaskRow.instant(row, "created_at"),
+				TaskRow.instant(row, "parked_at"), TaskRow.instant(row, "moved_at"));
 	}
 
 }

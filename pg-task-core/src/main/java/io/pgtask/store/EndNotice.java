@@ -65,14 +65,14 @@ public record EndNotice(Way way, List<UUID> ids) {
 		/** The last step has finished. */
 		DONE,
 
+		/** An operator has cancelled it, or it has cancelled itself. */
+		CANCELLED,
+
 		/** The task is parked, and its row has the error. */
 		ERRORED,
 
 		/** An operator has deleted it. */
 		DELETED,
-
-		/** Somebody has cancelled it. */
-		CANCELLED,
 
 		/** Nobody has started or confirmed it in time. */
 		EXPIRED;

@@ -24,13 +24,13 @@ import org.springframework.jdbc.core.namedparam.MapSqlParameterSource;
 final class HistorySearch {
 
 	private static final String COLUMNS = """
-			t.id, t.task, t.step, t.outcome, {state} AS state, t.error, t.passed, t.tried, t.delivery, t.priority, t.worker,
+			t.id, t.task, t.step, t.outcome, {state} AS state, t.error, {failures} AS failures, t.passed, t.tried, t.delivery, t.priority, t.worker,
 			t.headers, t.tags, t.unique_key, t.created_at, t.ended_at""";
 
 	/** One task with the whole of its state. Its id may have been used more than once. */
 	static final String ONE = """
 			SELECT {columns} FROM {history} t WHERE t.id = ? ORDER BY t.ended_at DESC LIMIT 1
-			""".replace("{columns}", COLUMNS.replace("{state}", "t.state"));
+			""".replace("{columns}", COLUMNS.replace("{state}", "t.state").replace("{failures}", "t.failures"));
 
 	private static final String PAGE = """
 			SELECT {columns}
@@ -38,7 +38,8 @@ final class HistorySearch {
 			WHERE true{filter}
 			ORDER BY t.ended_at DESC, t.id DESC
 			LIMIT :limit""".replace("{columns}",
-			COLUMNS.replace("{state}", "left(t.state, " + (TaskRow.SHOWN_IN_PAGE + 1) + ")"));
+			COLUMNS.replace("{state}", "left(t.state, " + (TaskRow.SHOWN_IN_PAGE + 1) + ")")
+				.replace("{failures}", "NULL::jsonb"));
 
 	// No index has the order of the ends of all types: every end would have to maintain
 	// it.
@@ -146,10 +147,10 @@ final class HistorySearch {
 		StepText text = (state == null) ? null : cut ? TaskRow.shown(state) : StepText.of(state);
 		return new EndedTask(row.getObject("id", UUID.class), row.getString("task"), row.getString("step"),
 				outcome(row.getString("outcome")), (text != null) ? text.state() : null, row.getString("error"),
-				PassedSteps.read(row.getString("passed")), row.getInt("tried"), row.getInt("delivery"),
-				row.getInt("priority"), row.getString("worker"), TaskHeaders.read(row.getString("headers")),
-				TaskRow.tags(row.getArray("tags")), row.getString("unique_key"), TaskRow.instant(row, "created_at"),
-				TaskRow.instant(row, "ended_at"));
+				FailedAttempts.read(row.getString("failures")), PassedSteps.read(row.getString("passed")),
+				row.getInt("tried"), row.getInt("delivery"), row.getInt("priority"), row.getString("worker"),
+				TaskHeaders.read(row.getString("headers")), TaskRow.tags(row.getArray("tags")),
+				row.getString("unique_key"), TaskRow.instant(row, "created_at"), TaskRow.instant(row, "ended_at"));
 	}
 
 	private static TaskOutcome outcome(String name) {

@@ -144,7 +144,7 @@ final class TaskInsert {
 					: new ClaimedTask(task.id(), offer.token(), task.taskType(), task.options().priority(), task.text(),
 							0, 1, TaskHeaders.read(task.headers()), row.getObject(1, OffsetDateTime.class).toInstant(),
 							leaseEnd.toInstant(), null, (missedDeadline != null) ? missedDeadline.toInstant() : null,
-							false);
+							false, 0);
 		}
 	}
 

@@ -43,15 +43,16 @@ final class TaskRow {
 			t.tried, t.delivery, t.priority, t.error,
 			t.last_error, CASE WHEN {leased} THEN t.lock_expires_at END AS lease_expires_at, t.created_at, t.updated_at,
 			t.headers, t.tags, t.unique_key, t.deadline, t.hold, CASE WHEN t.hold IS NOT NULL THEN t.wakeup_at END AS held_until,
-			t.cancel_requested_at"""
+			t.cancel_requested_at, t.postponed, {failures} AS failures"""
 		.replace("{state}", STATE)
 		.replace("{leased}", LEASED);
 
 	/** The columns of the row {@code t} with the whole state. */
-	static final String WHOLE_COLUMNS = COLUMNS.replace("{step}", "t.step");
+	static final String WHOLE_COLUMNS = COLUMNS.replace("{step}", "t.step").replace("{failures}", "t.failures");
 
 	/** The columns of the row {@code t} with no more of the state than a page shows. */
-	static final String PAGE_COLUMNS = COLUMNS.replace("{step}", "left(t.step, " + (SHOWN_IN_PAGE + 1) + ")");
+	static final String PAGE_COLUMNS = COLUMNS.replace("{step}", "left(t.step, " + (SHOWN_IN_PAGE + 1) + ")")
+		.replace("{failures}", "NULL::jsonb");
 
 	private TaskRow() {
 	}
@@ -84,7 +85,8 @@ final class TaskRow {
 				instantOrNull(row, "lease_expires_at"), instant(row, "created_at"), instant(row, "updated_at"),
 				TaskHeaders.read(row.getString("headers")), tags(row.getArray("tags")), row.getString("unique_key"),
 				instantOrNull(row, "deadline"), row.getString("hold"), instantOrNull(row, "held_until"),
-				instantOrNull(row, "cancel_requested_at"));
+				instantOrNull(row, "cancel_requested_at"), row.getInt("postponed"),
+				FailedAttempts.read(row.getString("failures")));
 	}
 
 	/** Somebody may have written a NULL into the array, or several dimensions. */

@@ -35,6 +35,14 @@ public sealed interface Transition {
 	}
 
 	/**
+	 * Return whether the row is gone after this transition.
+	 * @return whether the row is deleted
+	 */
+	default boolean endsTask() {
+		return false;
+	}
+
+	/**
 	 * The task has ended: its row is deleted.
 	 *
 	 * @param id the task's id
@@ -51,6 +59,12 @@ public sealed interface Transition {
 		public Finish(UUID id, UUID token) {
 			this(id, token, TaskOutcome.DONE);
 		}
+
+		@Override
+		public boolean endsTask() {
+			return true;
+		}
+
 	}
 
 	/**
@@ -99,10 +113,14 @@ public sealed interface Transition {
 	 * @param tried the number of failed attempts of the step
 	 * @param delivery the number of claims of the step
 	 * @param error the error to park the task with, or {@code null}
-	 * @param lastError the error of the latest failed attempt, or {@code null}
+	 * @param lastError the error of the latest failed attempt, or what the step waits
+	 * for; if it is {@code null} while the step stays the same, what the row says stays
+	 * @param postponed whether the step asked for it, which is counted
+	 * @param failure the failed attempt to keep, or {@code null}
 	 */
 	record Release(UUID id, UUID token, @Nullable String text, @Nullable Duration delay, @Nullable Instant at,
-			int tried, int delivery, @Nullable String error, @Nullable String lastError) implements Transition {
+			int tried, int delivery, @Nullable String error, @Nullable String lastError, boolean postponed,
+			@Nullable Failure failure) implements Transition {
 
 		/**
 		 * Go on with another state later.
@@ -114,35 +132,41 @@ public sealed interface Transition {
 		 * @return the transition
 		 */
 		public static Release next(UUID id, UUID token, String text, @Nullable Duration delay, @Nullable Instant at) {
-			return new Release(id, token, text, delay, at, 0, 0, null, null);
+			return new Release(id, token, text, delay, at, 0, 0, null, null, false, null);
 		}
 
 		/**
 		 * Try the step again later.
 		 * @param id the task's id
 		 * @param token the token of the claim
-		 * @param delay after how long
+		 * @param delay after how long, or {@code null}
+		 * @param at when, or {@code null}
 		 * @param tried the number of failed attempts, this one included
 		 * @param delivery the number of claims of the step
 		 * @param lastError why the attempt failed
 		 * @return the transition
 		 */
-		public static Release retry(UUID id, UUID token, Duration delay, int tried, int delivery, String lastError) {
-			return new Release(id, token, null, delay, null, tried, delivery, null, lastError);
+		public static Release retry(UUID id, UUID token, @Nullable Duration delay, @Nullable Instant at, int tried,
+				int delivery, String lastError) {
+			return new Release(id, token, null, delay, at, tried, delivery, null, lastError, false, null);
 		}
 
 		/**
-		 * Do the step later, because it could not even begin: the claim does not count.
+		 * Do the step later, although it has not failed: the claim does not count.
 		 * @param id the task's id
 		 * @param token the token of the claim
-		 * @param delay after how long
+		 * @param delay after how long, or {@code null}
+		 * @param at when, or {@code null}
 		 * @param tried the number of failed attempts
 		 * @param delivery the number of claims of the step, this one included
-		 * @param lastError why the step could not begin
+		 * @param reason why, or {@code null}
+		 * @param asked whether the step itself asked for it; otherwise it was not even
+		 * called
 		 * @return the transition
 		 */
-		public static Release postpone(UUID id, UUID token, Duration delay, int tried, int delivery, String lastError) {
-			return new Release(id, token, null, delay, null, tried, Math.max(0, delivery - 1), null, lastError);
+		public static Release postpone(UUID id, UUID token, @Nullable Duration delay, @Nullable Instant at, int tried,
+				int delivery, @Nullable String reason, boolean asked) {
+			return new Release(id, token, null, delay, at, tried, Math.max(0, delivery - 1), null, reason, asked, null);
 		}
 
 		/**
@@ -155,9 +179,28 @@ public sealed interface Transition {
 		 * @return the transition
 		 */
 		public static Release park(UUID id, UUID token, int tried, int delivery, String error) {
-			return new Release(id, token, null, Duration.ZERO, null, tried, delivery, error, error);
+			return new Release(id, token, null, Duration.ZERO, null, tried, delivery, error, error, false, null);
 		}
 
+		/**
+		 * Keep what is known about the failed attempt.
+		 * @param failure the attempt, or {@code null} if none is to be kept
+		 * @return the transition with it
+		 */
+		public Release keeping(@Nullable Failure failure) {
+			return new Release(this.id, this.token, this.text, this.delay, this.at, this.tried, this.delivery,
+					this.error, this.lastError, this.postponed, failure);
+		}
+
+	}
+
+	/**
+	 * A failed attempt that is to be kept in the row, beside earlier ones of the step.
+	 *
+	 * @param json what is known about it, an object without the time
+	 * @param most how many to keep, 1 or more: the first and the newest ones
+	 */
+	record Failure(String json, int most) {
 	}
 
 	/**

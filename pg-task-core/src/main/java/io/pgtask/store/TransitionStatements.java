@@ -28,8 +28,8 @@ public final class TransitionStatements {
 	// No indexed column changes, so the update stays in its page and touches no index.
 	private static final String ADVANCE = """
 			UPDATE {table} t
-			SET {passed}step = o.step, tried = 0, delivery = 1, last_error = NULL, deadline = NULL,
-				updated_at = statement_timestamp()
+			SET {passed}step = o.step, tried = 0, delivery = 1, last_error = NULL, failures = NULL, postponed = NULL,
+				deadline = NULL, updated_at = statement_timestamp()
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[]) AS o (id, token, step)
 			WHERE {fence}
 			RETURNING o.id, o.token, t.cancel_requested_at IS NOT NULL
@@ -41,33 +41,14 @@ public final class TransitionStatements {
 				tried = CASE WHEN o.anew THEN 0 ELSE t.tried END,
 				delivery = CASE WHEN o.anew THEN 1 ELSE t.delivery END,
 				last_error = CASE WHEN o.anew THEN NULL ELSE t.last_error END,
+				failures = CASE WHEN o.anew THEN NULL ELSE t.failures END,
+				postponed = CASE WHEN o.anew THEN NULL ELSE t.postponed END,
 				deadline = NULL,
 				updated_at = statement_timestamp(),
 				lock_expires_at = statement_timestamp() + o.lease * interval '1 microsecond'
 			FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::boolean[], ?::bigint[]) AS o (id, token, step, anew, lease)
 			WHERE {fence}
 			RETURNING o.id, o.token
-			""".replace("{fence}", FENCE);
-
-	// A step that could not even begin has its deadline still before it.
-	private static final String RELEASE = """
-			UPDATE {table} t
-			SET {passed}step = COALESCE(o.step, t.step),
-				wakeup_at = COALESCE(o.at, statement_timestamp() + o.delay * interval '1 microsecond', t.wakeup_at),
-				tried = o.tried,
-				delivery = o.delivery,
-				error = o.error,
-				last_error = o.last_error,
-				deadline = CASE WHEN o.step IS NULL AND o.delivery = 0 THEN t.deadline END,
-				parked_at = CASE WHEN o.error IS NOT NULL THEN statement_timestamp() END,
-				updated_at = statement_timestamp(),
-				locked_by = NULL,
-				lock_expires_at = NULL
-			FROM unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[], ?::int[], ?::int[], ?::text[],
-				?::text[]) AS o (id, token, step, delay, at, tried, delivery, error, last_error)
-			WHERE {fence}
-			RETURNING o.id, o.token, t.awaited AND o.error IS NOT NULL AND t.cancel_requested_at IS NULL,
-				t.cancel_requested_at IS NOT NULL
 			""".replace("{fence}", FENCE);
 
 	// The delivery is taken back as well: the claim ended as it should, and said nothing
@@ -108,7 +89,7 @@ public final class TransitionStatements {
 
 	private final String checkpoint;
 
-	private final String release;
+	private final ReleaseStatement release;
 
 	private final String giveBack;
 
@@ -126,7 +107,7 @@ public final class TransitionStatements {
 		this.finish = new FinishStatements(table);
 		this.advance = table.sql(PassedSteps.append(table, ADVANCE));
 		this.checkpoint = table.sql(CHECKPOINT);
-		this.release = table.sql(PassedSteps.appendIfLeft(table, RELEASE));
+		this.release = new ReleaseStatement(table);
 		this.giveBack = table.sql(GIVE_BACK);
 		this.cancel = CancelRequests.sql(table);
 		this.lockable = table.sql(LOCKABLE);
@@ -159,7 +140,8 @@ public final class TransitionStatements {
 		this.finish.execute(connection, only(Transition.Finish.class, transitions), saved, ends);
 		advance(connection, only(Transition.Advance.class, transitions), saved, requests);
 		checkpoint(connection, only(Transition.Checkpoint.class, transitions), saved);
-		release(connection, only(Transition.Release.class, transitions), saved, requests, ends);
+		this.release.execute(connection, only(Transition.Release.class, transitions), requests,
+				ends.telling(EndNotice.Way.ERRORED, saved));
 		giveBack(connection, only(Transition.GiveBack.class, transitions), saved, requests);
 		requests.carryOut(connection, this.cancel, ends, cancelled);
 		ends.send(connection);
@@ -213,23 +195,6 @@ public final class TransitionStatements {
 				(row) -> saved.add(key(row)));
 	}
 
-	private void release(Connection connection, List<Transition.Release> released, Set<ClaimKey> saved,
-			CancelRequests requests, EndNotifier ends) throws SQLException {
-		RowReader errored = ends.telling(EndNotice.Way.ERRORED, saved);
-		execute(connection, this.release, released,
-				List.of(new TransitionColumn<>("text", Transition.Release::text), new TransitionColumn<>("int8",
-						(release) -> (release.delay() != null) ? DatabaseTimes.microseconds(release.delay()) : null),
-						new TransitionColumn<>("timestamptz", (release) -> Instants.literal(release.at())),
-						new TransitionColumn<>("int4", Transition.Release::tried),
-						new TransitionColumn<>("int4", Transition.Release::delivery),
-						new TransitionColumn<>("text", Transition.Release::error),
-						new TransitionColumn<>("text", Transition.Release::lastError)),
-				(row) -> {
-					errored.read(row);
-					requests.read(row, 4);
-				});
-	}
-
 	private void giveBack(Connection connection, List<Transition.GiveBack> givenBack, Set<ClaimKey> saved,
 			CancelRequests requests) throws SQLException {
 		execute(connection, this.giveBack, givenBack, List.of(), requests.reading(saved));
@@ -245,7 +210,7 @@ public final class TransitionStatements {
 		}
 	}
 
-	private static <T extends Transition> void execute(Connection connection, String sql, List<T> transitions,
+	static <T extends Transition> void execute(Connection connection, String sql, List<T> transitions,
 			List<TransitionColumn<T>> columns, RowReader reader) throws SQLException {
 		if (transitions.isEmpty()) {
 			return;

@@ -149,8 +149,8 @@ final class EndWatchRun implements Runnable {
 	private void heard(EndNotice notice) {
 		switch (notice.way()) {
 			case DONE -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.DONE);
-			case DELETED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.DELETED);
 			case CANCELLED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.CANCELLED);
+			case DELETED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.DELETED);
 			case EXPIRED -> this.tasks.ended(notice.ids(), TaskEnd.Outcome.EXPIRED);
 			case ERRORED -> {
 				// The row has the error.

@@ -53,7 +53,14 @@ final class ErrorText {
 	 * surrogate pair: an error must never be lost because of its own message.
 	 */
 	static String storable(String text) {
-		String cut = (text.length() > LONGEST) ? text.substring(0, LONGEST) + "…" : text;
+		return storable(text, LONGEST);
+	}
+
+	/**
+	 * Make a text fit, and cut it to another length.
+	 */
+	static String storable(String text, int longest) {
+		String cut = (text.length() > longest) ? text.substring(0, longest) + "…" : text;
 		StringBuilder storable = new StringBuilder(cut.length());
 		cut.codePoints()
 			.map((codePoint) -> (codePoint == 0 || (codePoint >= 0xD800 && codePoint <= 0xDFFF)) ? 0xFFFD : codePoint)

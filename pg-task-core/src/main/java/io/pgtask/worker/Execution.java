@@ -1,7 +1,6 @@
 package io.pgtask.worker;
 
-import java.time.Instant;
-import java.util.Map;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -18,15 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Execution {
 
+	private final ClaimedTask task;
+
 	private final ClaimKey key;
-
-	private final String taskType;
-
-	private final Map<String, String> headers;
-
-	private final @Nullable String hold;
-
-	private final @Nullable Instant missedDeadline;
 
 	private final long claimedNanos = System.nanoTime();
 
@@ -35,6 +28,8 @@ final class Execution {
 	private volatile int tried;
 
 	private volatile int delivery;
+
+	private volatile int postponed;
 
 	private volatile Lease lease;
 
@@ -46,6 +41,11 @@ final class Execution {
 
 	private volatile boolean cancelRequested;
 
+	/** Of the step that runs, if it has a timeout. */
+	private final AttemptClock clock = new AttemptClock(this);
+
+	private volatile boolean abandoned;
+
 	/** The answer to the checkpoint that the running step waits for. */
 	private volatile @Nullable CompletableFuture<Void> answer;
 
@@ -54,16 +54,19 @@ final class Execution {
 	private @Nullable Thread thread;
 
 	Execution(ClaimedTask task, Lease lease) {
+		this.task = task;
 		this.key = new ClaimKey(task.id(), task.token());
-		this.taskType = task.taskType();
-		this.headers = task.headers();
-		this.hold = task.hold();
-		this.missedDeadline = task.missedDeadline();
 		this.cancelRequested = task.cancelRequested();
 		this.text = task.text();
 		this.tried = task.tried();
 		this.delivery = task.delivery();
+		this.postponed = task.postponed();
 		this.lease = lease;
+	}
+
+	/** Return the row as it was claimed; since then its step may have changed. */
+	ClaimedTask task() {
+		return this.task;
 	}
 
 	ClaimKey key() {
@@ -79,25 +82,11 @@ final class Execution {
 	}
 
 	String taskType() {
-		return this.taskType;
+		return this.task.taskType();
 	}
 
 	String text() {
 		return this.text;
-	}
-
-	Map<String, String> headers() {
-		return this.headers;
-	}
-
-	/** Why the task must not run, as its row says, or {@code null} if it may. */
-	@Nullable String hold() {
-		return this.hold;
-	}
-
-	/** The deadline by which nobody had started the task, or {@code null}. */
-	@Nullable Instant missedDeadline() {
-		return this.missedDeadline;
 	}
 
 	/**
@@ -113,6 +102,10 @@ final class Execution {
 
 	int delivery() {
 		return this.delivery;
+	}
+
+	int postponed() {
+		return this.postponed;
 	}
 
 	/** How many claims of this step ended without an outcome. */
@@ -198,10 +191,47 @@ final class Execution {
 		this.text = text;
 		this.tried = 0;
 		this.delivery = 1;
+		this.postponed = 0;
 		this.waitingSinceNanos = System.nanoTime();
 		if (this.phase == Phase.SAVING) {
 			this.phase = Phase.WAITING;
 		}
+	}
+
+	AttemptClock clock() {
+		return this.clock;
+	}
+
+	/**
+	 * Interrupt the step if its time is over.
+	 * @return whether it was interrupted now
+	 */
+	synchronized boolean timeOut() {
+		Thread running = this.thread;
+		if (this.phase != Phase.RUNNING || running == null || !this.clock.expire()) {
+			return false;
+		}
+		running.interrupt();
+		return true;
+	}
+
+	/**
+	 * Go on without the step if it has ignored its interruption for too long: whatever it
+	 * does does not count any more, and its outcome is another's to tell.
+	 * @param grace how long it may go on
+	 * @return the thread that still runs it, or {@code null} if there is no reason to
+	 */
+	synchronized @Nullable Thread abandon(Duration grace) {
+		if (this.phase != Phase.RUNNING || !this.clock.isOverdue(grace)) {
+			return null;
+		}
+		this.phase = Phase.ENDED;
+		this.abandoned = true;
+		return this.thread;
+	}
+
+	boolean isAbandoned() {
+		return this.abandoned;
 	}
 
 	CompletableFuture<Void> expectAnswer() {
@@ -222,6 +252,7 @@ final class Execution {
 		if (checkpoint.anew()) {
 			this.tried = 0;
 			this.delivery = 1;
+			this.postponed = 0;
 		}
 		this.lease = this.lease.extended(sentNanos, checkpoint.lease());
 	}

@@ -34,7 +34,7 @@ record ExecutionContext(Execution execution, String taskType, String step, int a
 
 	@Override
 	public boolean isCancelled() {
-		return this.execution.isCancelled();
+		return this.execution.isCancelled() || this.execution.clock().isTimedOut();
 	}
 
 	@Override

@@ -173,8 +173,7 @@ final class OutcomeSaver {
 		if (!this.postponed.isUncertain(outcome) || written.isLocked(outcome)) {
 			return false;
 		}
-		return (outcome.transition() instanceof Transition.Finish) ? !written.isPresent(outcome)
-				: !outcome.transition().keepsClaim();
+		return outcome.transition().endsTask() ? !written.isPresent(outcome) : !outcome.transition().keepsClaim();
 	}
 
 	private void settled(List<Outcome> outcomes, Consumer<List<Outcome>> how) {

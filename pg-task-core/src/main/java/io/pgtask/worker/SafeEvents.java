@@ -38,6 +38,11 @@ final class SafeEvents implements WorkerEvents {
 		safely(() -> this.delegate.leaseLost(taskType, step));
 	}
 
+	@Override
+	public void stuck(String taskType, String step) {
+		safely(() -> this.delegate.stuck(taskType, step));
+	}
+
 	private static void safely(Runnable event) {
 		try {
 			event.run();

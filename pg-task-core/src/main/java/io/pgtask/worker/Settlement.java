@@ -54,7 +54,7 @@ final class Settlement {
 				advanced.add(execution);
 			}
 			else {
-				if (outcome.kind() == StepOutcome.CANCELLED) {
+				if (outcome.kind() == StepOutcome.CANCELLED && !outcome.transition().endsTask()) {
 					logger.info("Task {} ({}) has ended, because somebody asked to cancel it", execution.id(),
 							execution.taskType());
 				}

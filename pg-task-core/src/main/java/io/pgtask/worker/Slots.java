@@ -2,10 +2,14 @@ package io.pgtask.worker;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +34,15 @@ final class Slots {
 
 	private final Runnable onDemand;
 
+	private final IntConsumer onThreads;
+
 	private final WaitingLine waiting = new WaitingLine();
+
+	/** Executions whose slot was given to others while they still run. */
+	private final Set<Execution> replaced = new HashSet<>();
+
+	/** Executions that hold a slot without counting any more: too many others do so. */
+	private final Set<Execution> stuck = new HashSet<>();
 
 	private int active;
 
@@ -51,13 +63,17 @@ final class Slots {
 	 * @param pace how fast they are
 	 * @param runner runs an execution, and never throws
 	 * @param onDemand called when the slots can take more work
+	 * @param onThreads told how many threads they need, when it is more or fewer than
+	 * before
 	 */
-	Slots(int concurrency, Executor executor, Pace pace, Consumer<Execution> runner, Runnable onDemand) {
+	Slots(int concurrency, Executor executor, Pace pace, Consumer<Execution> runner, Runnable onDemand,
+			IntConsumer onThreads) {
 		this.concurrency = concurrency;
 		this.executor = executor;
 		this.pace = pace;
 		this.runner = runner;
 		this.onDemand = onDemand;
+		this.onThreads = onThreads;
 	}
 
 	void add(Collection<Execution> executions) {
@@ -208,11 +224,59 @@ final class Slots {
 		return Duration.ofNanos(System.nanoTime() - this.lastTakenNanos);
 	}
 
+	/**
+	 * Go on without an execution that ignores the end of its time, and give its slot to
+	 * another thread. As many slots can be replaced as there are; beyond that the
+	 * execution keeps its slot until it ends.
+	 * @param grace how long it may go on after the end of its time
+	 * @return the thread that still runs it, or {@code null} if there is no reason to
+	 */
+	@Nullable Thread abandon(Execution execution, Duration grace) {
+		Thread thread;
+		synchronized (this.waiting) {
+			thread = execution.abandon(grace);
+			if (thread != null && this.replaced.size() < this.concurrency) {
+				this.replaced.add(execution);
+				this.active--;
+				this.onThreads.accept(this.concurrency + this.replaced.size());
+			}
+			else if (thread != null) {
+				this.stuck.add(execution);
+			}
+		}
+		if (thread != null) {
+			startMissing();
+			this.onDemand.run();
+		}
+		return thread;
+	}
+
+	/** Whether the slot of an execution that has ended at last belongs to another. */
+	private boolean isReplaced(Execution execution) {
+		if (!execution.isAbandoned()) {
+			return false;
+		}
+		synchronized (this.waiting) {
+			if (this.stuck.remove(execution) || !this.replaced.remove(execution)) {
+				return false;
+			}
+			Iterator<Execution> others = this.stuck.iterator();
+			if (others.hasNext()) {
+				// Its thread takes the slot of one that had to keep it.
+				this.replaced.add(others.next());
+				others.remove();
+				return false;
+			}
+			this.onThreads.accept(this.concurrency + this.replaced.size());
+			return true;
+		}
+	}
+
 	private void work() {
 		Execution next = next();
 		while (next != null) {
 			this.runner.accept(next);
-			next = next();
+			next = isReplaced(next) ? null : next();
 		}
 	}
 

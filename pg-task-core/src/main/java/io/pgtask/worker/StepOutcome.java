@@ -17,7 +17,13 @@ public enum StepOutcome {
 	/** The task was parked with an error. */
 	ERRORED,
 
-	/** Somebody had asked to cancel the task, and so it was ended. */
+	/** The step, or a gate before it, puts the task off; that is no failed attempt. */
+	POSTPONED,
+
+	/**
+	 * The task ended without being done, because its step or a gate says so, or somebody
+	 * had asked for that.
+	 */
 	CANCELLED,
 
 	/**

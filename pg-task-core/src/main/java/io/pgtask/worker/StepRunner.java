@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
 
+import io.pgtask.GateRequest;
 import io.pgtask.StepContext;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.DecodedStep;
@@ -32,6 +33,8 @@ final class StepRunner {
 
 	private final CheckpointParts checkpoints;
 
+	private final Gates gates;
+
 	private final List<StepInterceptor> interceptors;
 
 	private final int maxDeliveries;
@@ -43,12 +46,13 @@ final class StepRunner {
 	private final Consumer<Execution> onBroken;
 
 	StepRunner(StepCodec codec, Transitions transitions, @Nullable TransactionalSteps transactionalSteps,
-			CheckpointParts checkpoints, List<StepInterceptor> interceptors, int maxDeliveries, Pace pace,
+			CheckpointParts checkpoints, Gates gates, List<StepInterceptor> interceptors, int maxDeliveries, Pace pace,
 			Consumer<Outcome> outcomes, Consumer<Execution> onBroken) {
 		this.codec = codec;
 		this.transitions = transitions;
 		this.transactionalSteps = transactionalSteps;
 		this.checkpoints = checkpoints;
+		this.gates = gates;
 		this.interceptors = interceptors;
 		this.maxDeliveries = maxDeliveries;
 		this.pace = pace;
@@ -124,21 +128,12 @@ final class StepRunner {
 	private @Nullable Outcome call(Execution execution, StepDefinition definition, Object state, long start) {
 		StepCheckpoints checkpoints = new StepCheckpoints(this.checkpoints, execution, definition);
 		StepContext context = new ExecutionContext(execution, definition.taskType(), definition.step(),
-				execution.tried() + 1, execution.delivery(), execution.headers(), checkpoints);
+				execution.tried() + 1, execution.delivery(), execution.task().headers(), checkpoints);
+		StepCall call = new StepCall(definition.bean(), state, context, this.interceptors);
 		describe(context);
 		try {
-			StepCall call = new StepCall(definition.bean(), state, context, this.interceptors);
-			if (definition.transaction() != null) {
-				return Objects.requireNonNull(this.transactionalSteps).run(execution, definition, call, start);
-			}
-			return this.transitions.returned(execution, definition, call.proceed(), since(start));
-		}
-		// Even an OutOfMemoryError is an outcome of the step: nobody else would tell the
-		// table.
-		catch (Throwable ex) {
-			Outcome outcome = this.transitions.failed(execution, definition, ex, since(start));
-			log(outcome, context, ex);
-			return outcome;
+			return this.gates.isEmpty() ? attempt(execution, definition, call, start)
+					: pass(execution, definition, call);
 		}
 		finally {
 			checkpoints.close();
@@ -149,35 +144,43 @@ final class StepRunner {
 		}
 	}
 
+	private @Nullable Outcome pass(Execution execution, StepDefinition definition, StepCall call) {
+		StepContext context = call.context();
+		try (Gates.Passage passage = this.gates.ask(new GateRequest(context.taskId(), context.taskType(),
+				context.step(), call.state(), context.attempt(), context.delivery(), context.headers()))) {
+			if (passage.isFree()) {
+				return attempt(execution, definition, call, System.nanoTime());
+			}
+			// A gate that was interrupted says nothing about the task.
+			return execution.isCancelled() ? Outcome.giveBack(execution)
+					: this.transitions.stopped(execution, definition, passage.decision());
+		}
+	}
+
+	private @Nullable Outcome attempt(Execution execution, StepDefinition definition, StepCall call, long start) {
+		try {
+			if (definition.transaction() != null) {
+				return Objects.requireNonNull(this.transactionalSteps).run(execution, definition, call, start);
+			}
+			return this.transitions.returned(execution, definition, TimedCall.proceed(execution, definition, call),
+					since(start));
+		}
+		// Even an OutOfMemoryError is an outcome of the step: nobody else would tell the
+		// table.
+		catch (Throwable ex) {
+			if (execution.isAbandoned()) {
+				logger.info("The step of task {} that went on after its timeout has ended", execution.id());
+				return null;
+			}
+			return this.transitions.failed(execution, definition, ex, since(start));
+		}
+	}
+
 	private static void describe(StepContext context) {
 		MDC.put(LogKeys.ID, context.taskId().toString());
 		MDC.put(LogKeys.TYPE, context.taskType());
 		MDC.put(LogKeys.STEP, context.step());
 		MDC.put(LogKeys.ATTEMPT, Integer.toString(context.attempt()));
-	}
-
-	private static void log(Outcome outcome, StepContext context, Throwable failure) {
-		try {
-			logFailure(outcome, context, failure);
-		}
-		// Loggers ask an exception for more than it may be able to tell.
-		catch (Throwable ex) {
-			logger.error("Step {} of task {} ({}) failed in attempt {} with a {} that cannot be logged: {}",
-					context.step(), context.taskId(), context.taskType(), context.attempt(),
-					failure.getClass().getName(), ex.getClass().getName());
-		}
-	}
-
-	private static void logFailure(Outcome outcome, StepContext context, Throwable failure) {
-		if (outcome.kind() == StepOutcome.ERRORED) {
-			logger.error("Step {} of task {} ({}) failed in attempt {} and is parked", context.step(), context.taskId(),
-					context.taskType(), context.attempt(), failure);
-		}
-		else if (outcome.kind() == StepOutcome.RETRIED) {
-			logger.warn("Step {} of task {} ({}) failed in attempt {} and will be retried: {}", context.step(),
-					context.taskId(), context.taskType(), context.attempt(), failure.toString());
-			logger.debug("The failure of task {}", context.taskId(), failure);
-		}
 	}
 
 	private static Duration since(long start) {

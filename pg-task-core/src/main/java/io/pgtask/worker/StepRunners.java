@@ -22,19 +22,21 @@ final class StepRunners {
 	 * @param parts those of the worker
 	 * @param pace is told how long steps take
 	 * @param settlement is told of what transactional steps have saved themselves
+	 * @param failures decides about failed attempts
 	 * @param yielding whether the next step of a task type must not start here at once
 	 * @param outcomes takes what becomes of the executions
 	 * @param onLost called with an execution that is no longer the worker's
 	 */
-	static StepRunner create(WorkerParts parts, Pace pace, Settlement settlement, Predicate<String> yielding,
-			Consumer<Outcome> outcomes, Consumer<Execution> onLost) {
-		Transitions transitions = new Transitions(parts.registry(), parts.codec(), yielding,
+	static StepRunner create(WorkerParts parts, Pace pace, Settlement settlement, FailureOutcomes failures,
+			Predicate<String> yielding, Consumer<Outcome> outcomes, Consumer<Execution> onLost) {
+		Transitions transitions = new Transitions(parts.registry(), parts.codec(), failures, yielding,
 				parts.table().history().records(TaskOutcome.EXPIRED));
 		JoinedTransition joined = new JoinedTransition(parts.dataSource(), parts.table());
 		CheckpointParts checkpoints = new CheckpointParts(parts.codec(), outcomes, joined,
 				parts.settings().leaseTimeout());
 		return new StepRunner(parts.codec(), transitions, transactionalSteps(parts, transitions, settlement, joined),
-				checkpoints, parts.interceptors(), parts.settings().maxDeliveries(), pace, outcomes, onLost);
+				checkpoints, new Gates(parts.gates()), parts.interceptors(), parts.settings().maxDeliveries(), pace,
+				outcomes, onLost);
 	}
 
 	private static @Nullable TransactionalSteps transactionalSteps(WorkerParts parts, Transitions transitions,

@@ -3,8 +3,10 @@ package io.pgtask.worker;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 import io.pgtask.registry.StepDefinition;
 import io.pgtask.registry.TransactionSettings;
@@ -21,6 +23,10 @@ final class TransactionalSteps {
 
 	/** When to try again a step whose transaction could not be started. */
 	private static final Duration PAUSE = Duration.ofSeconds(1);
+
+	/** The others end an attempt as an exception does. */
+	private static final Set<StepOutcome> COMMITTED = EnumSet.of(StepOutcome.DONE, StepOutcome.NEXT,
+			StepOutcome.POSTPONED, StepOutcome.CANCELLED);
 
 	private final StepTransactions transactions;
 
@@ -84,7 +90,8 @@ final class TransactionalSteps {
 			if (!settings.readOnly()) {
 				holdRowIfNeeded(execution, settings);
 			}
-			Outcome outcome = this.transitions.returned(execution, definition, call.proceed(), since(start));
+			Outcome outcome = this.transitions.returned(execution, definition,
+					TimedCall.proceed(execution, definition, call), since(start));
 			// Whoever interrupted the step did not mean the statements that follow; a
 			// virtual thread would close their connection.
 			Thread.interrupted();
@@ -133,7 +140,7 @@ final class TransactionalSteps {
 	}
 
 	private Ended save(Execution execution, Outcome outcome) throws SQLException {
-		boolean stays = outcome.kind() == StepOutcome.DONE || outcome.kind() == StepOutcome.NEXT;
+		boolean stays = COMMITTED.contains(outcome.kind());
 		// Behind its end the execution can no longer be interrupted: the commit decides.
 		if (!stays || !execution.end()) {
 			return new Ended(outcome, Fate.TO_BE_SAVED, null);

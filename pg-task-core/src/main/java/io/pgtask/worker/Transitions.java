@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Predicate;
 
+import io.pgtask.GateDecision;
 import io.pgtask.InvalidStateException;
 import io.pgtask.NextStep;
 import io.pgtask.TaskOutcome;
@@ -34,6 +35,8 @@ final class Transitions {
 
 	private final StepCodec codec;
 
+	private final FailureOutcomes failures;
+
 	private final Predicate<String> yielding;
 
 	private final boolean endsExpired;
@@ -42,13 +45,16 @@ final class Transitions {
 	 * Create transitions.
 	 * @param registry the steps
 	 * @param codec reads and writes their states
+	 * @param failures decides about failed attempts
 	 * @param yielding whether the next step of a task type must not start here at once
 	 * @param endsExpired whether a task that has expired ends, because there is a record
 	 * of that, rather than being parked
 	 */
-	Transitions(TaskRegistry registry, StepCodec codec, Predicate<String> yielding, boolean endsExpired) {
+	Transitions(TaskRegistry registry, StepCodec codec, FailureOutcomes failures, Predicate<String> yielding,
+			boolean endsExpired) {
 		this.registry = registry;
 		this.codec = codec;
+		this.failures = failures;
 		this.yielding = yielding;
 		this.endsExpired = endsExpired;
 	}
@@ -62,7 +68,7 @@ final class Transitions {
 			// Its row knows, and ends with whatever is saved.
 			return Outcome.giveBack(execution);
 		}
-		String hold = execution.hold();
+		String hold = execution.task().hold();
 		if (ClaimedTask.RESERVED.equals(hold)) {
 			logger.debug("The reservation of task {} of type {} has lapsed", execution.id(), execution.taskType());
 			return new Outcome(execution, ended(execution, TaskOutcome.LAPSED), StepOutcome.LAPSED, "", Duration.ZERO);
@@ -72,7 +78,7 @@ final class Transitions {
 					+ "', which this release of pg-task does not know; set \"hold\" and \"error\" to NULL to run the task",
 					Duration.ZERO);
 		}
-		Instant deadline = execution.missedDeadline();
+		Instant deadline = execution.task().missedDeadline();
 		if (deadline != null && this.endsExpired) {
 			logger.warn("Task {} of type {} ends, because it was not started by {}", execution.id(),
 					execution.taskType(), deadline);
@@ -105,13 +111,59 @@ final class Transitions {
 			return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.DONE,
 					definition.step(), took);
 		}
+		if (next instanceof NextStep.Cancel<?> cancel) {
+			return cancelled(execution, definition, cancel.reason(), took);
+		}
+		if (next instanceof NextStep.Retry<?> retry) {
+			return this.failures.retry(execution, definition, retry, took);
+		}
+		if (next instanceof NextStep.Fail<?> fail) {
+			return this.failures.failedForGood(execution, definition, fail, took);
+		}
+		if (next instanceof NextStep.Later<?> later) {
+			return this.failures.later(execution, definition, later, took);
+		}
+		return goneOn(execution, definition, next, took);
+	}
+
+	private Outcome cancelled(Execution execution, StepDefinition definition, String reason, Duration took) {
+		logger.info("Task {} ({}) is cancelled at its step {}: {}", execution.id(), definition.taskType(),
+				definition.step(), reason);
+		return new Outcome(execution, ended(execution, TaskOutcome.CANCELLED), StepOutcome.CANCELLED, definition.step(),
+				took);
+	}
+
+	private Outcome goneOn(Execution execution, StepDefinition definition, NextStep<?> next, Duration took) {
 		try {
 			return new Outcome(execution, next(execution, definition, next), StepOutcome.NEXT, definition.step(), took);
 		}
 		catch (InvalidStateException ex) {
-			return parked(execution, definition.step(), execution.tried() + 1,
-					"can't serialize the next step: " + ErrorText.of(ex), took);
+			FailureLog.parked(execution, definition, "its next state cannot be written", ex);
+			return this.failures.parkedAttempt(execution, definition,
+					"can't serialize the next step: " + ErrorText.of(ex), ex, took);
 		}
+	}
+
+	/**
+	 * A gate does not let the step run.
+	 */
+	Outcome stopped(Execution execution, StepDefinition definition, GateDecision decision) {
+		if (decision instanceof GateDecision.PutOff putOff) {
+			Transition later = Transition.Release.postpone(execution.id(), execution.token(), putOff.delay(),
+					putOff.instant(), execution.tried(), execution.delivery(), ErrorText.storable(putOff.reason()),
+					false);
+			return new Outcome(execution, later, StepOutcome.POSTPONED, definition.step(), Duration.ZERO);
+		}
+		if (decision instanceof GateDecision.Cancel cancel) {
+			return cancelled(execution, definition, cancel.reason(), Duration.ZERO);
+		}
+		if (decision instanceof GateDecision.Refuse refuse) {
+			logger.error("Task {} ({}) is parked, because a gate refuses its step {}: {}", execution.id(),
+					definition.taskType(), definition.step(), refuse.reason());
+			return parked(execution, definition.step(), execution.tried(), refuse.reason(), Duration.ZERO);
+		}
+		return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.DONE,
+				definition.step(), Duration.ZERO);
 	}
 
 	private Transition next(Execution execution, StepDefinition definition, NextStep<?> next) {
@@ -156,18 +208,7 @@ final class Transitions {
 	 * The step threw.
 	 */
 	Outcome failed(Execution execution, StepDefinition definition, Throwable failure, Duration took) {
-		if (execution.isCancelled()) {
-			return Outcome.giveBack(execution);
-		}
-		int tried = execution.tried() + 1;
-		String error = ErrorText.of(failure);
-		if (!definition.retry().allowsRetryAfter(tried)) {
-			return parked(execution, definition.step(), tried, error, took);
-		}
-		Duration delay = definition.retry().delayBefore(tried);
-		Transition retry = Transition.Release.retry(execution.id(), execution.token(), delay, tried,
-				execution.delivery(), error);
-		return new Outcome(execution, retry, StepOutcome.RETRIED, definition.step(), took);
+		return this.failures.failed(execution, definition, failure, took);
 	}
 
 	/**
@@ -183,8 +224,8 @@ final class Transitions {
 	 * The step could not even begin, which says nothing about the step.
 	 */
 	Outcome postponed(Execution execution, StepDefinition definition, Duration delay, String reason) {
-		Transition later = Transition.Release.postpone(execution.id(), execution.token(), delay, execution.tried(),
-				execution.delivery(), ErrorText.storable(reason));
+		Transition later = Transition.Release.postpone(execution.id(), execution.token(), delay, null,
+				execution.tried(), execution.delivery(), ErrorText.storable(reason), false);
 		return new Outcome(execution, later, StepOutcome.GIVEN_BACK, definition.step(), Duration.ZERO);
 	}
 

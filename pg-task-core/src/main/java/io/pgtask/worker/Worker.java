@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import javax.sql.DataSource;
 
 import io.pgtask.PgTaskConfigurationException;
+import io.pgtask.StepGate;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
@@ -181,7 +182,11 @@ public final class Worker implements DirectStarter {
 
 		private WorkerSettings settings = WorkerSettings.DEFAULT;
 
+		private FailureSettings failures = FailureSettings.DEFAULT;
+
 		private @Nullable Executor executor;
+
+		private List<StepGate> gates = List.of();
 
 		private List<StepInterceptor> interceptors = List.of();
 
@@ -209,6 +214,16 @@ public final class Worker implements DirectStarter {
 		}
 
 		/**
+		 * Set what is done about failed and overdue attempts.
+		 * @param failures the settings, {@link FailureSettings#DEFAULT} by default
+		 * @return this builder
+		 */
+		public Builder failures(FailureSettings failures) {
+			this.failures = failures;
+			return this;
+		}
+
+		/**
 		 * Set what runs the steps.
 		 * @param executor must have a thread for every slot, and must not run anything on
 		 * the caller's thread; by default the worker has platform threads of its own
@@ -216,6 +231,16 @@ public final class Worker implements DirectStarter {
 		 */
 		public Builder executor(Executor executor) {
 			this.executor = executor;
+			return this;
+		}
+
+		/**
+		 * Set what is asked before a step runs.
+		 * @param gates the gates, in the order in which they are asked
+		 * @return this builder
+		 */
+		public Builder gates(List<StepGate> gates) {
+			this.gates = List.copyOf(gates);
 			return this;
 		}
 
@@ -278,8 +303,8 @@ public final class Worker implements DirectStarter {
 				throw WorkerTransactions.noManager(this.registry);
 			}
 			return new Worker(new WorkerParts(this.dataSource, this.table, this.registry, this.codec, this.settings,
-					this.executor, this.interceptors, new SafeEvents(this.events), this.transactionManager,
-					this.transactionalConcurrency));
+					this.failures, this.executor, this.gates, this.interceptors, new SafeEvents(this.events),
+					this.transactionManager, this.transactionalConcurrency));
 		}
 
 	}

@@ -45,4 +45,13 @@ public interface WorkerEvents {
 	default void leaseLost(String taskType, String step) {
 	}
 
+	/**
+	 * A step goes on although its timeout is over and its thread was interrupted. The
+	 * attempt counts as failed, and the task goes on without it.
+	 * @param taskType the persisted name of the task type
+	 * @param step the persisted name of the step
+	 */
+	default void stuck(String taskType, String step) {
+	}
+
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 
 import javax.sql.DataSource;
 
+import io.pgtask.StepGate;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
@@ -17,6 +18,7 @@ import org.springframework.transaction.PlatformTransactionManager;
  * What a worker is made of, the same for every start.
  */
 record WorkerParts(DataSource dataSource, TaskTable table, TaskRegistry registry, StepCodec codec,
-		WorkerSettings settings, @Nullable Executor executor, List<StepInterceptor> interceptors, WorkerEvents events,
+		WorkerSettings settings, FailureSettings failures, @Nullable Executor executor, List<StepGate> gates,
+		List<StepInterceptor> interceptors, WorkerEvents events,
 		@Nullable PlatformTransactionManager transactionManager, int transactionalConcurrency) {
 }

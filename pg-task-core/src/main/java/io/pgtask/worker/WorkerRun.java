@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.function.Consumer;
 
 import io.pgtask.store.CancelNotice;
@@ -58,7 +58,7 @@ final class WorkerRun {
 
 	private final List<Thread> threads = new ArrayList<>();
 
-	private final @Nullable ExecutorService ownExecutor;
+	private final @Nullable ThreadPoolExecutor ownExecutor;
 
 	private final PausedTypes pausedTypes = new PausedTypes(this.holdings, this.queue::add);
 
@@ -91,11 +91,16 @@ final class WorkerRun {
 		this.writer = new TransitionWriter(
 				new OutcomeSaver("transition writer", connection(), statements, this.queue, postponed, settlement),
 				this.queue);
-		StepRunner runner = StepRunners.create(parts, pace, settlement, this::isYielding, this.queue::add,
+		FailureOutcomes failures = new FailureOutcomes(parts.failures(), this.identity.toString());
+		StepRunner runner = StepRunners.create(parts, pace, settlement, failures, this::isYielding, this.queue::add,
 				this.holdings::remove);
-		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner::run, this::demandChanged);
+		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner::run, this::demandChanged,
+				this::threadsWanted);
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
+		TimeoutWatch timeouts = new TimeoutWatch(parts.failures().timeoutGrace(), this.holdings, this.slots, failures,
+				parts.events(), this.queue::add);
 		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), () -> {
+			timeouts.look();
 			staleClaims.giveBack();
 			this.slots.startMissing();
 		});
@@ -147,6 +152,12 @@ final class WorkerRun {
 	private Executor executor() {
 		Executor executor = this.parts.executor();
 		return (executor != null) ? executor : Objects.requireNonNull(this.ownExecutor);
+	}
+
+	private void threadsWanted(int threads) {
+		if (this.ownExecutor != null) {
+			WorkerThreads.resize(this.ownExecutor, threads);
+		}
 	}
 
 	private boolean isYielding(String taskType) {

@@ -3,7 +3,6 @@ package io.pgtask.worker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -37,12 +36,24 @@ final class WorkerThreads {
 	}
 
 	/** Threads for steps; they end when there has been nothing to do for a while. */
-	static ExecutorService slots(int concurrency) {
+	static ThreadPoolExecutor slots(int concurrency) {
 		AtomicInteger number = new AtomicInteger();
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(concurrency, concurrency, IDLE_SECONDS, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), (slot) -> daemon("pg-task-step-" + number.incrementAndGet(), slot));
 		executor.allowCoreThreadTimeOut(true);
 		return executor;
+	}
+
+	/** Change the number of threads for steps. */
+	static void resize(ThreadPoolExecutor executor, int threads) {
+		if (threads > executor.getMaximumPoolSize()) {
+			executor.setMaximumPoolSize(threads);
+			executor.setCorePoolSize(threads);
+		}
+		else {
+			executor.setCorePoolSize(threads);
+			executor.setMaximumPoolSize(threads);
+		}
 	}
 
 	/**

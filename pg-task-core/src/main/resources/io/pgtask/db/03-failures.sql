@@ -35,6 +35,25 @@ BEGIN
         reason text
     );
 
+    -- As in change 2, and what is kept of a step that a Rust worker has left behind.
+    CREATE OR REPLACE FUNCTION pg_task_before_update_by_rust() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.error IS NULL THEN
+        NEW.delivery = 0;
+        NEW.parked_at = NULL;
+        NEW.last_error = NULL;
+    ELSE
+        NEW.parked_at = statement_timestamp();
+    END IF;
+    IF NEW.step IS DISTINCT FROM OLD.step THEN
+        NEW.failures = NULL;
+        NEW.postponed = NULL;
+    END IF;
+    NEW.deadline = NULL;
+    RETURN NEW;
+END;
+$$;
+
     CREATE OR REPLACE FUNCTION pg_task_notify_on_pause() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('pg_task_changed', '');

@@ -160,7 +160,7 @@ class RegistryFaultsTests {
 	@Test
 	void anAnnotatedBeanThatIsNoStepIsRefused() {
 		PgTaskConfigurationException fault = faultOf((registry) -> registry.candidate(new Object(),
-				ResolvableType.forClass(NotAStep.class), StepSettings.DEFAULT, "bean 'notAStep'"));
+				ResolvableType.forClass(NotAStep.class), (taskType, step) -> StepSettings.DEFAULT, "bean 'notAStep'"));
 		assertThat(fault).hasMessageContaining("bean 'notAStep'")
 			.hasMessageContaining("RegistryFaultsTests.NotAStep")
 			.hasMessageContaining("is annotated @TaskStep but is no io.pgtask.Step");

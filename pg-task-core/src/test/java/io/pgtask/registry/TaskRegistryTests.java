@@ -154,7 +154,8 @@ class TaskRegistryTests {
 	@Test
 	void anAnnotatedBeanThatIsAStepIsTaken() {
 		TaskRegistry registry = TaskRegistry.builder()
-			.candidate(new SendMailStep(), ResolvableType.forClass(SendMailStep.class), StepSettings.DEFAULT, "mail")
+			.candidate(new SendMailStep(), ResolvableType.forClass(SendMailStep.class),
+					(taskType, step) -> StepSettings.DEFAULT, "mail")
 			.build();
 		assertThat(find(registry, "SendMail", "SendMail").origin()).isEqualTo("mail");
 	}

@@ -214,7 +214,7 @@ class EndRecordTests {
 	void aFailedAttemptAndACheckpointPassNoState() throws SQLException {
 		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
 		save(new Transition.Checkpoint(id, TOKEN, TaskRows.STEP, false, MINUTE));
-		save(Transition.Release.retry(id, TOKEN, Duration.ZERO, 2, 2, "no luck"));
+		save(Transition.Release.retry(id, TOKEN, Duration.ZERO, null, 2, 2, "no luck"));
 		reclaim(id);
 		save(Transition.Release.park(id, TOKEN, 3, 3, "no luck at all"));
 		assertThat(this.rows.matches(id, "passed IS NULL")).isTrue();

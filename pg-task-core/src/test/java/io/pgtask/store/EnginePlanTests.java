@@ -225,7 +225,7 @@ class EnginePlanTests {
 			Transition transition = switch (i % 5) {
 				case 0 -> new Transition.Finish(id, token);
 				case 1 -> new Transition.Advance(id, token, "{\"Greeter\":{\"SayHello\":null}}");
-				case 2 -> Transition.Release.retry(id, token, Duration.ofSeconds(1), 1, 1, "no luck");
+				case 2 -> Transition.Release.retry(id, token, Duration.ofSeconds(1), null, 1, 1, "no luck");
 				case 3 -> new Transition.Checkpoint(id, token, "{\"Greeter\":{\"SayHello\":null}}", true,
 						Duration.ofMinutes(1));
 				default -> new Transition.GiveBack(id, token);

@@ -65,6 +65,7 @@ class JdbcDeadTasksTests {
 	void aDeadTaskComesBackWithItsIdAndStateAndFreshAttempts() {
 		UUID id = insert("""
 				priority = 7, tags = '{b,a}', unique_key = 'k', headers = '{"h":"1"}', passed = '[{"n":1}]',
+				failures = '[{"at":"2026-11-25T09:31:12Z","attempt":1,"error":"no luck"}]',
 				created_at = now() - interval '30 days'""");
 		this.housekeeping.moveDeadTasks();
 		assertThat(this.rows.ids()).isEmpty();
@@ -73,6 +74,8 @@ class JdbcDeadTasksTests {
 			assertThat(task.step()).isEqualTo("ReadName");
 			assertThat(task.stateJson()).isEqualTo("{\"filename\":\"name.txt\"}");
 			assertThat(task.error()).isEqualTo("no luck");
+			assertThat(task.failures()).singleElement()
+				.satisfies((failure) -> assertThat(failure.error()).isEqualTo("no luck"));
 			assertThat(task.tried()).isEqualTo(3);
 			assertThat(task.tags()).containsExactly("a", "b");
 			assertThat(task.parkedAt()).isBefore(task.movedAt());
@@ -84,7 +87,7 @@ class JdbcDeadTasksTests {
 				"""
 						step = '%s' AND tried = 0 AND delivery = 0 AND error IS NULL AND last_error IS NULL AND parked_at IS NULL
 						AND locked_by IS NULL AND priority = 7 AND tags = '{b,a}' AND unique_key = 'k' AND headers = '{"h":"1"}'
-						AND passed = '[{"n":1}]' AND wakeup_at <= clock_timestamp() AND created_at < now() - interval '29 days'"""
+						AND passed = '[{"n":1}]' AND failures IS NOT NULL AND wakeup_at <= clock_timestamp() AND created_at < now() - interval '29 days'"""
 					.formatted(TaskRows.STEP)))
 			.isTrue();
 	}

@@ -1,6 +1,7 @@
 package io.pgtask.store;
 
 import java.time.Duration;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.TaskCount;
 import io.pgtask.TaskErrorEvent;
+import io.pgtask.FailedAttempt;
 import io.pgtask.TaskInfo;
 import io.pgtask.TaskQuery;
 import io.pgtask.TaskState;
@@ -79,22 +81,29 @@ class JdbcTaskAdminTests {
 	@Test
 	void aTaskIsShownWithAllItsColumns() {
 		UUID id = UUID.randomUUID();
-		this.jdbc.update(
-				"""
-						INSERT INTO pg_task (id, step, wakeup_at, tried, error, created_at, updated_at, priority, delivery,
-							parked_at, last_error, headers, tags, unique_key, deadline, cancel_requested_at)
-						VALUES (?, '{"Greeter":{"ReadName":{"filename":"name.txt"}}}', '2020-01-02T03:04:05.000006Z', 3, 'the error',
-							'2020-01-02T03:04:05.000007Z', '2020-01-02T03:04:05.000008Z', 7, 5, now(), 'the last error',
-							'{"trace":"1","n":2}', '{red,green}', 'the key',
-							'2020-01-02T03:04:05.000009Z', '2020-01-02T03:04:05.00001Z')""",
-				id);
+		this.jdbc
+			.update("""
+					INSERT INTO pg_task (id, step, wakeup_at, tried, error, created_at, updated_at, priority, delivery,
+						parked_at, last_error, headers, tags, unique_key, deadline, cancel_requested_at, postponed, failures)
+					VALUES (?, '{"Greeter":{"ReadName":{"filename":"name.txt"}}}', '2020-01-02T03:04:05.000006Z', 3, 'the error',
+						'2020-01-02T03:04:05.000007Z', '2020-01-02T03:04:05.000008Z', 7, 5, now(), 'the last error',
+						'{"trace":"1","n":2}', '{red,green}', 'the key',
+						'2020-01-02T03:04:05.000009Z', '2020-01-02T03:04:05.00001Z', 6,
+						'[{"at":"2020-01-02T03:04:05.00001+01:00","attempt":3,"delivery":5,"worker":"me","took_ms":12,"error":"the last error","stack_trace":"where"}, "strange"]')""",
+					id);
 		assertThat(this.admin.find(id)).contains(new TaskInfo(id, "Greeter", "ReadName", TaskState.ERRORED,
 				"{\"filename\":\"name.txt\"}", Instant.parse("2020-01-02T03:04:05.000006Z"), 3, 5, 7, "the error",
 				"the last error", null, Instant.parse("2020-01-02T03:04:05.000007Z"),
 				Instant.parse("2020-01-02T03:04:05.000008Z"), Map.of("trace", "1", "n", "2"), List.of("green", "red"),
 				"the key", Instant.parse("2020-01-02T03:04:05.000009Z"), null, null,
-				Instant.parse("2020-01-02T03:04:05.00001Z")));
-		assertThat(this.admin.find(TaskQuery.all())).containsExactly(this.admin.find(id).orElseThrow());
+				Instant.parse("2020-01-02T03:04:05.00001Z"), 6,
+				List.of(new FailedAttempt(Instant.parse("2020-01-02T02:04:05.00001Z"), 3, 5, "me",
+						Duration.ofMillis(12), "the last error", "where"))));
+		assertThat(this.admin.find(TaskQuery.all())).singleElement()
+			.satisfies((task) -> assertThat(task.failures()).as("too much for a list").isEmpty())
+			.usingRecursiveComparison()
+			.ignoringFields("failures")
+			.isEqualTo(this.admin.find(id).orElseThrow());
 	}
 
 	@Test

@@ -167,10 +167,12 @@ class SchemaModeTests {
 	void aStepThatRustEntersStartsWithFreshCounters() throws SQLException {
 		create(true);
 		this.statement.execute(INSERT);
-		this.statement.execute("UPDATE pg_task SET delivery = 3, last_error = 'old', parked_at = now()");
+		this.statement.execute("UPDATE pg_task SET delivery = 3, last_error = 'old', parked_at = now(),"
+				+ " failures = '[]', postponed = 2");
 		this.statement.execute(CLAIM);
 		this.statement.execute(NEXT_STEP);
-		assertThat(query("SELECT delivery, last_error, parked_at FROM pg_task")).containsExactly("0", null, null);
+		assertThat(query("SELECT delivery, last_error, parked_at, failures, postponed FROM pg_task"))
+			.containsExactly("0", null, null, null, null);
 	}
 
 	@Test

@@ -167,14 +167,14 @@ class TransitionStatementsTests {
 	@Test
 	void onlyAClaimThatEndsBeforeItsStepHasBegunKeepsTheDeadline() throws SQLException {
 		UUID postponed = insertWithDeadline();
-		save(Transition.Release.postpone(postponed, TOKEN, Duration.ZERO, 0, 1, "no connection"));
+		save(Transition.Release.postpone(postponed, TOKEN, Duration.ZERO, null, 0, 1, "no connection", false));
 		assertThat(this.rows.matches(postponed, "deadline IS NOT NULL")).isTrue();
 		UUID givenBack = insertWithDeadline();
 		save(new Transition.GiveBack(givenBack, TOKEN));
 		assertThat(this.rows.matches(givenBack, "deadline IS NOT NULL")).isTrue();
 		for (Transition begun : List.of(new Transition.Advance(insertWithDeadline(), TOKEN, NEXT),
 				Transition.Release.next(insertWithDeadline(), TOKEN, NEXT, Duration.ZERO, null),
-				Transition.Release.retry(insertWithDeadline(), TOKEN, Duration.ZERO, 1, 1, "failed"),
+				Transition.Release.retry(insertWithDeadline(), TOKEN, Duration.ZERO, null, 1, 1, "failed"),
 				Transition.Release.park(insertWithDeadline(), TOKEN, 0, 1, "expired"))) {
 			save(begun);
 			assertThat(this.rows.matches(begun.id(), "deadline IS NULL")).as(begun.toString()).isTrue();
@@ -350,7 +350,7 @@ class TransitionStatementsTests {
 
 		DELAY((id, token) -> Transition.Release.next(id, token, NEXT, Duration.ofHours(1), null)),
 
-		RETRY((id, token) -> Transition.Release.retry(id, token, Duration.ofSeconds(5), 2, 2, "no luck")),
+		RETRY((id, token) -> Transition.Release.retry(id, token, Duration.ofSeconds(5), null, 2, 2, "no luck")),
 
 		PARK((id, token) -> Transition.Release.park(id, token, 3, 3, "no luck at all")),
 

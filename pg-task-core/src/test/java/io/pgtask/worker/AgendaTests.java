@@ -165,7 +165,7 @@ class AgendaTests {
 
 	private static ClaimedTask task(Probe probe, Instant wakeupAt) {
 		return new ClaimedTask(UUID.randomUUID(), UUID.randomUUID(), probe.taskType(), probe.priority(), "", 0, 1,
-				Map.of(), wakeupAt, DUE, null, null, false);
+				Map.of(), wakeupAt, DUE, null, null, false, 0);
 	}
 
 }

@@ -52,7 +52,7 @@ class ExecutionTests {
 
 	private static Execution execution(Lease lease) {
 		ClaimedTask task = new ClaimedTask(UUID.randomUUID(), UUID.randomUUID(), "Journey", 4, "", 0, 1, Map.of(),
-				Instant.EPOCH, Instant.EPOCH, null, null, false);
+				Instant.EPOCH, Instant.EPOCH, null, null, false, 0);
 		return new Execution(task, lease);
 	}
 

@@ -134,6 +134,23 @@ class FairnessTests {
 	}
 
 	@Test
+	void tasksThatAlwaysFailLeaveTheSlotsToTheOthersOfTheirType() {
+		insert("Poison", 9, 200);
+		run(2);
+		await().until(() -> this.bulk.get() > 400);
+		for (int priority : new int[] { 9, 4, 0 }) {
+			this.jdbc.sql("""
+					INSERT INTO pg_task (step, priority)
+					SELECT format('{"Poison":{"Poison":{"name":"good %s %s"}}}', ?, n), ? FROM generate_series(1, 20) n
+					""").params(priority, priority).update();
+		}
+		await().until(() -> this.started.size() == 60);
+		assertThat(this.jdbc.sql("SELECT count(*) FROM pg_task WHERE error IS NULL").query(Integer.class).single())
+			.as("tasks that fail again and again")
+			.isEqualTo(200);
+	}
+
+	@Test
 	void tasksOfTypesNobodyKnowsAreNotTouched() {
 		insert("Stranger", 9, 20_000);
 		run(2);
@@ -157,7 +174,14 @@ class FairnessTests {
 		}, type(Fresh.class), RetrySettings.DEFAULT, "fresh").step((Step<Endless, Endless>) (state, context) -> {
 			this.started.putIfAbsent("endless", System.nanoTime());
 			return this.endless.get() ? NextStep.now(state) : NextStep.done();
-		}, type(Endless.class), RetrySettings.DEFAULT, "endless").build();
+		}, type(Endless.class), RetrySettings.DEFAULT, "endless").step((Step<Poison, Poison>) (state, context) -> {
+			if (state.name().startsWith("good")) {
+				this.started.putIfAbsent(state.name(), System.nanoTime());
+				return NextStep.done();
+			}
+			this.bulk.incrementAndGet();
+			throw new IllegalStateException("no luck");
+		}, type(Poison.class), new RetrySettings(Integer.MAX_VALUE, Duration.ZERO, 1.0, null, 0.0), "poison").build();
 		this.worker = Worker
 			.builder(this.database.createPool(6), TaskTable.inSearchPath(), registry,
 					new StepCodec(JsonMapper.builder().build(), registry))
@@ -185,6 +209,9 @@ class FairnessTests {
 	}
 
 	record Endless(String name) {
+	}
+
+	record Poison(String name) {
 	}
 
 }

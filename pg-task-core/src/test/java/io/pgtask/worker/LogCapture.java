@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,15 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
 			.map(ILoggingEvent::getThrowableProxy)
 			.filter(Objects::nonNull)
 			.map((failure) -> String.valueOf(failure.getMessage()))
+			.toList();
+	}
+
+	/** Returns the stack traces of the exceptions that were logged. */
+	List<String> stacks() {
+		return this.events.stream()
+			.map(ILoggingEvent::getThrowableProxy)
+			.filter(Objects::nonNull)
+			.map(ThrowableProxyUtil::asString)
 			.toList();
 	}
 

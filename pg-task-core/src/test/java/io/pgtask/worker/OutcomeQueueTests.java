@@ -39,7 +39,7 @@ class OutcomeQueueTests {
 
 	private static Outcome outcome() {
 		ClaimedTask task = new ClaimedTask(UUID.randomUUID(), UUID.randomUUID(), "Journey", 4, "", 0, 1, Map.of(),
-				Instant.EPOCH, Instant.EPOCH, null, null, false);
+				Instant.EPOCH, Instant.EPOCH, null, null, false, 0);
 		return Outcome.giveBack(new Execution(task, Lease.sentAt(0, Duration.ZERO, Instant.EPOCH)));
 	}
 

@@ -107,6 +107,17 @@ class TaskWaitTests {
 	}
 
 	@Test
+	void whoeverWaitsIsToldThatATaskWasCancelled() throws Exception {
+		this.harness.start((state, context) -> NextStep.cancel("no need"));
+		this.harness.run();
+		assertThat(this.client.enqueueAndAwait(STATE, LONG)).satisfies((end) -> {
+			assertThat(end.outcome()).isEqualTo(TaskEnd.Outcome.CANCELLED);
+			assertThat(end.isDone()).isFalse();
+			assertThat(end.error()).isNull();
+		});
+	}
+
+	@Test
 	void aSlowTaskIsAwaitedByItsId() throws Exception {
 		CountDownLatch finish = new CountDownLatch(1);
 		this.harness.start((state, context) -> {

@@ -63,7 +63,7 @@ class WaitingLineTests {
 		List<Execution> executions = new ArrayList<>();
 		for (String name : names) {
 			ClaimedTask task = new ClaimedTask(UUID.randomUUID(), UUID.randomUUID(), name.substring(0, 1), 4, name, 0,
-					1, Map.of(), Instant.EPOCH, Instant.EPOCH, null, null, false);
+					1, Map.of(), Instant.EPOCH, Instant.EPOCH, null, null, false, 0);
 			executions.add(new Execution(task, Lease.sentAt(System.nanoTime(), Duration.ofMinutes(1), Instant.EPOCH)));
 		}
 		this.line.addAll(executions);

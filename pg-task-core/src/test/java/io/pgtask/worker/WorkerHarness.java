@@ -61,6 +61,8 @@ final class WorkerHarness {
 
 	private TaskTable table = TaskTable.inSearchPath();
 
+	private @Nullable Duration timeout;
+
 	private final Map<String, TransactionSettings> transactional = new HashMap<>();
 
 	WorkerHarness(TestDatabase database) {
@@ -94,6 +96,17 @@ final class WorkerHarness {
 		return this;
 	}
 
+	WorkerHarness retry(RetrySettings retry) {
+		this.retry = retry;
+		return this;
+	}
+
+	/** Limits the time of every attempt. */
+	WorkerHarness timeout(Duration timeout) {
+		this.timeout = timeout;
+		return this;
+	}
+
 	/** Makes steps transactional. */
 	WorkerHarness transactional(TransactionSettings settings, String... steps) {
 		for (String step : steps) {
@@ -108,6 +121,10 @@ final class WorkerHarness {
 
 	Worker run(WorkerSettings settings) {
 		return run(settings, this.database.createPool(10));
+	}
+
+	Worker run(WorkerSettings settings, UnaryOperator<Worker.Builder> customizer) {
+		return run(settings, customizer, this.database.createPool(10));
 	}
 
 	Worker run(WorkerSettings settings, DataSource dataSource) {
@@ -167,7 +184,7 @@ final class WorkerHarness {
 	}
 
 	private StepSettings settings(String step) {
-		return new StepSettings(this.retry, this.transactional.get(step));
+		return new StepSettings(this.retry, this.transactional.get(step), this.timeout);
 	}
 
 	private static ResolvableType type(Class<? extends Journey> state) {

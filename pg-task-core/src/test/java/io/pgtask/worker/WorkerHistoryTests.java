@@ -8,8 +8,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.pgtask.EndedTask;
+import io.pgtask.GateDecision;
+import io.pgtask.HistoryQuery;
 import io.pgtask.NextStep;
 import io.pgtask.PassedStep;
+import io.pgtask.StepGate;
 import io.pgtask.TaskEnd;
 import io.pgtask.TaskOutcome;
 import io.pgtask.registry.TransactionSettings;
@@ -122,6 +125,30 @@ class WorkerHistoryTests {
 			assertThat(task.step()).isEqualTo("Start");
 			assertThat(task.passed()).isEmpty();
 		});
+	}
+
+	@Test
+	void aTaskThatItsStepOrAGateCancelsEndsAsCancelled() {
+		this.harness.retry(3, Duration.ofMillis(10)).start((state, context) -> {
+			if (context.attempt() == 1) {
+				throw new IllegalStateException("no luck");
+			}
+			return NextStep.cancel("nobody needs it");
+		}).middle((state, context) -> NextStep.done());
+		UUID byStep = this.harness.insert("Start", "a");
+		UUID byGate = this.harness.insert("Middle", "a");
+		StepGate gate = (request) -> request.step().equals("Middle") ? GateDecision.cancel("nobody may")
+				: GateDecision.proceed();
+		this.harness.run(WorkerHarness.QUICK, (worker) -> worker.gates(List.of(gate)));
+		await().atMost(Duration.ofSeconds(30)).until(() -> this.harness.isGone(byStep) && this.harness.isGone(byGate));
+		assertThat(this.history.find(byStep).orElseThrow()).satisfies((task) -> {
+			assertThat(task.outcome()).isEqualTo(TaskOutcome.CANCELLED);
+			assertThat(task.failures()).singleElement()
+				.satisfies((failure) -> assertThat(failure.error()).contains("no luck"));
+		});
+		assertThat(this.history.find(HistoryQuery.all().endedAs(TaskOutcome.CANCELLED))).extracting(EndedTask::id)
+			.containsExactlyInAnyOrder(byStep, byGate);
+		assertThat(end(byGate, false)).isEqualTo(new TaskEnd(byGate, TaskEnd.Outcome.CANCELLED, null));
 	}
 
 	@Test

@@ -95,7 +95,8 @@ final class WriterHarness implements AutoCloseable {
 	/** The step of the task with that name is to be tried again. */
 	void retry(String name) {
 		Execution execution = execution(name);
-		add(execution, Transition.Release.retry(execution.id(), execution.token(), Duration.ofDays(1), 1, 1, "no luck"),
+		add(execution,
+				Transition.Release.retry(execution.id(), execution.token(), Duration.ofDays(1), null, 1, 1, "no luck"),
 				StepOutcome.RETRIED);
 	}
 

@@ -37,4 +37,9 @@ final class CompositeWorkerEvents implements WorkerEvents {
 		this.delegates.forEach((delegate) -> delegate.leaseLost(taskType, step));
 	}
 
+	@Override
+	public void stuck(String taskType, String step) {
+		this.delegates.forEach((delegate) -> delegate.stuck(taskType, step));
+	}
+
 }

@@ -2,12 +2,16 @@ package io.pgtask.autoconfigure;
 
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
+import io.pgtask.Backoff;
 import io.pgtask.PgTaskConfigurationException;
 import io.pgtask.TaskOutcome;
+import io.pgtask.registry.StepOptions;
 import io.pgtask.store.HistorySettings;
 import io.pgtask.store.HousekeepingSettings;
+import io.pgtask.worker.FailureSettings;
 import io.pgtask.worker.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param liquibase How the schema is migrated.
  * @param errorEvents How parked tasks are published.
  * @param worker How this node's worker works.
+ * @param retry How failed steps are retried unless their annotation says otherwise.
+ * @param failures What is done about failed and overdue attempts.
+ * @param steps Settings by task type, and below it by step, that win over the attributes
+ * of the same names of the TaskStep annotation.
  * @param await How callers wait for the ends of tasks.
  * @param health When the worker counts as broken.
  * @param metrics What is measured.
@@ -34,6 +42,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("pg-task")
 public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") boolean sharedWithRust,
 		@DefaultValue Liquibase liquibase, @DefaultValue ErrorEvents errorEvents, @DefaultValue Worker worker,
+		@DefaultValue Retry retry, @DefaultValue Failures failures, @DefaultValue Map<String, Object> steps,
 		@DefaultValue Await await, @DefaultValue Health health, @DefaultValue Metrics metrics,
 		@DefaultValue History history, @DefaultValue DeadLetters deadLetters, @DefaultValue Housekeeping housekeeping) {
 
@@ -88,6 +97,8 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * @param directStart Whether a task that this node enqueues starts as soon as its
 	 * transaction is committed, without being claimed, while the worker has a free slot
 	 * and nothing waits.
+	 * @param stepTimeout How long an attempt of a step may take unless its annotation
+	 * says otherwise. Without one any time.
 	 * @param phase Phase in which the worker starts and stops. Decides whether it drains
 	 * before, together with or after the web server.
 	 */
@@ -96,11 +107,58 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 			@DefaultValue("20s") Duration heartbeatInterval, @DefaultValue("10s") Duration pollInterval,
 			@DefaultValue("20s") Duration shutdownTimeout, @DefaultValue("10") int maxDeliveries,
 			@DefaultValue("true") boolean listen, @DefaultValue("true") boolean honourStopWorker,
-			@DefaultValue("true") boolean directStart, @DefaultValue("2147482623") int phase) {
+			@DefaultValue("true") boolean directStart, @Nullable Duration stepTimeout,
+			@DefaultValue("2147482623") int phase) {
 
 		WorkerSettings toSettings() {
 			return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
 					this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+		}
+
+	}
+
+	/**
+	 * How failed steps are retried.
+	 *
+	 * @param maxRetries How often a failed step is tried again before its task is parked.
+	 * @param backoff How the delay grows from retry to retry. By default it is
+	 * exponential if there is a multiplier, and constant otherwise.
+	 * @param delay Delay before the first retry.
+	 * @param multiplier Factor by which an exponential delay grows from retry to retry.
+	 * Without one it doubles.
+	 * @param maxDelay Longest delay. Without one there is no limit.
+	 * @param jitter Share of every delay that is random, between 0 and 1.
+	 * @param policy Name of a RetryPolicy bean that decides instead of all the others.
+	 */
+	public record Retry(@DefaultValue("0") int maxRetries, @DefaultValue("default") Backoff backoff,
+			@DefaultValue("1s") Duration delay, @Nullable Double multiplier, @Nullable Duration maxDelay,
+			@DefaultValue("0.0") double jitter, @Nullable String policy) {
+
+		StepOptions toOptions(@Nullable Duration timeout) {
+			return (this.policy != null)
+					? new StepOptions(null, null, null, null, null, null, null, null, this.policy, timeout)
+					: new StepOptions(this.maxRetries, this.backoff, this.delay, this.multiplier, this.maxDelay,
+							this.jitter, null, null, null, timeout);
+		}
+
+	}
+
+	/**
+	 * What is done about failed and overdue attempts.
+	 *
+	 * @param maxKept Number of failed attempts of a step that are kept in its row, the
+	 * first and the newest ones. 0 keeps none.
+	 * @param stackTrace Whether to keep their stack traces, too.
+	 * @param maxPostponed Number of times a step may come back later without using an
+	 * attempt before its task is parked.
+	 * @param timeoutGrace How long a step may go on after it was interrupted because of
+	 * its timeout. After that its task goes on without it.
+	 */
+	public record Failures(@DefaultValue("10") int maxKept, @DefaultValue("false") boolean stackTrace,
+			@DefaultValue("1000") int maxPostponed, @DefaultValue("10s") Duration timeoutGrace) {
+
+		FailureSettings toSettings() {
+			return new FailureSettings(this.maxKept, this.stackTrace, this.maxPostponed, this.timeoutGrace);
 		}
 
 	}

@@ -2,11 +2,13 @@ package io.pgtask.autoconfigure;
 
 import java.util.concurrent.Executor;
 
+import io.pgtask.StepGate;
 import io.pgtask.StepInterceptor;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.DirectStarts;
 import io.pgtask.store.Wakeups;
+import io.pgtask.worker.FailureSettings;
 import io.pgtask.worker.Worker;
 import io.pgtask.worker.WorkerEvents;
 import io.pgtask.worker.WorkerSettings;
@@ -43,8 +45,8 @@ public final class PgTaskWorkerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	TaskRegistry pgTaskRegistry(ConfigurableListableBeanFactory beanFactory) {
-		return new TaskStepBeans(beanFactory).register();
+	TaskRegistry pgTaskRegistry(ConfigurableListableBeanFactory beanFactory, PgTaskProperties properties) {
+		return new TaskStepBeans(beanFactory).register(new StepSettingsSource(beanFactory, properties));
 	}
 
 	@Bean
@@ -63,13 +65,21 @@ public final class PgTaskWorkerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
+	FailureSettings pgTaskFailureSettings(PgTaskProperties properties) {
+		return properties.failures().toSettings();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
 	Worker pgTaskWorker(PgTaskDatabase database, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
-			@Qualifier(EXECUTOR) Executor executor, ObjectProvider<StepInterceptor> interceptors,
-			ObjectProvider<WorkerEvents> events, ObjectProvider<PgTaskWorkerCustomizer> customizers,
-			StepTransactions transactions) {
+			FailureSettings failures, ObjectProvider<StepGate> gates, @Qualifier(EXECUTOR) Executor executor,
+			ObjectProvider<StepInterceptor> interceptors, ObjectProvider<WorkerEvents> events,
+			ObjectProvider<PgTaskWorkerCustomizer> customizers, StepTransactions transactions) {
 		Worker.Builder builder = Worker.builder(database.dataSource(), database.table(), registry, codec)
 			.settings(settings)
+			.failures(failures)
 			.executor(executor)
+			.gates(gates.orderedStream().toList())
 			.interceptors(interceptors.orderedStream().toList())
 			.events(new CompositeWorkerEvents(events.orderedStream().toList()));
 		if (registry.hasTransactionalSteps()) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import io.pgtask.registry.StepOptions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aot.generate.GenerationContext;
@@ -14,6 +15,7 @@ import org.springframework.beans.factory.aot.BeanFactoryInitializationAotContrib
 import org.springframework.beans.factory.aot.BeanFactoryInitializationAotProcessor;
 import org.springframework.beans.factory.aot.BeanFactoryInitializationCode;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.context.properties.bind.BindableRuntimeHintsRegistrar;
 import org.springframework.core.ResolvableType;
 
 /**
@@ -41,6 +43,9 @@ class TaskStepAotProcessor implements BeanFactoryInitializationAotProcessor {
 					states.add(step.getGeneric(1).getType());
 				}
 			}
+			// The values of pg-task.steps are bound when the steps are known.
+			BindableRuntimeHintsRegistrar.forTypes(StepOptions.class)
+				.registerHints(generationContext.getRuntimeHints());
 			new BindingReflectionHintsRegistrar().registerReflectionHints(hints, states.toArray(Type[]::new));
 		}
 

@@ -10,8 +10,6 @@ import java.util.stream.Stream;
 
 import io.pgtask.Step;
 import io.pgtask.TaskStep;
-import io.pgtask.registry.StepSettings;
-import io.pgtask.registry.StepSettingsReader;
 import io.pgtask.registry.TaskRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +39,12 @@ final class TaskStepBeans {
 		this.beanFactory = beanFactory;
 	}
 
-	TaskRegistry register() {
+	TaskRegistry register(StepSettingsSource settings) {
 		TaskRegistry.Builder builder = TaskRegistry.builder();
-		candidateNames().forEach((name) -> register(builder, name));
-		return builder.build();
+		candidateNames().forEach((name) -> register(builder, name, settings));
+		TaskRegistry registry = builder.build();
+		settings.verify(registry);
+		return registry;
 	}
 
 	/**
@@ -70,7 +70,7 @@ final class TaskStepBeans {
 		return names;
 	}
 
-	private void register(TaskRegistry.Builder builder, String name) {
+	private void register(TaskRegistry.Builder builder, String name, StepSettingsSource settings) {
 		Object bean = this.beanFactory.getBean(name);
 		Class<?> type = AopProxyUtils.ultimateTargetClass(bean);
 		TaskStep annotation = findAnnotation(name, type);
@@ -80,8 +80,8 @@ final class TaskStepBeans {
 			return;
 		}
 		String origin = "'" + name + "'";
-		StepSettings settings = StepSettingsReader.read(annotation, this::resolve, origin);
-		builder.candidate(bean, declaredType(name, type), settings, origin);
+		builder.candidate(bean, declaredType(name, type),
+				(taskType, step) -> settings.settings(annotation, origin, taskType, step), origin);
 	}
 
 	/** What a bean method says wins over what the class says that it returns. */
@@ -120,11 +120,6 @@ final class TaskStepBeans {
 
 	private @Nullable BeanDefinition findDefinition(String name) {
 		return this.beanFactory.containsBeanDefinition(name) ? this.beanFactory.getMergedBeanDefinition(name) : null;
-	}
-
-	private String resolve(String text) {
-		String resolved = this.beanFactory.resolveEmbeddedValue(text);
-		return (resolved != null) ? resolved : "";
 	}
 
 }

@@ -46,7 +46,7 @@ public final class ObservationStepInterceptor implements StepInterceptor, Ordere
 	private static NextStep<?> proceed(StepInvocation invocation, StepObservationContext context) throws Exception {
 		try {
 			NextStep<?> next = invocation.proceed();
-			context.setOutcome((next instanceof NextStep.Done) ? Outcome.DONE : Outcome.NEXT);
+			context.setOutcome(outcome(next));
 			return next;
 		}
 		finally {
@@ -54,6 +54,19 @@ public final class ObservationStepInterceptor implements StepInterceptor, Ordere
 				context.setOutcome(invocation.context().isCancelled() ? Outcome.CANCELLED : Outcome.FAILED);
 			}
 		}
+	}
+
+	private static Outcome outcome(@Nullable NextStep<?> next) {
+		if (next instanceof NextStep.Done) {
+			return Outcome.DONE;
+		}
+		if (next == null || next instanceof NextStep.Retry || next instanceof NextStep.Fail) {
+			return Outcome.FAILED;
+		}
+		if (next instanceof NextStep.Cancel) {
+			return Outcome.CANCELLED;
+		}
+		return (next instanceof NextStep.Later) ? Outcome.POSTPONED : Outcome.NEXT;
 	}
 
 	@Override

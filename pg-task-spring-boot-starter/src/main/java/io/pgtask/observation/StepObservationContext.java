@@ -59,10 +59,16 @@ public class StepObservationContext extends ReceiverContext<Map<String, String>>
 		/** The step returned another state. */
 		NEXT,
 
-		/** The step threw an exception. */
+		/** The step wants to run again later. */
+		POSTPONED,
+
+		/** The step threw an exception, or returned a failure. */
 		FAILED,
 
-		/** The step threw an exception after its lease was lost or its worker stopped. */
+		/**
+		 * The step ended its task without being done, or threw an exception after its
+		 * lease was lost, its time was over or its worker stopped.
+		 */
 		CANCELLED,
 
 		/** The execution goes on. */

@@ -6,11 +6,13 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
+import org.springframework.core.env.Environment;
 
 /**
  * Application contexts on a real database.
@@ -32,6 +34,11 @@ final class PgTaskContexts {
 					DataSourceAutoConfiguration.class, DataSourceTransactionManagerAutoConfiguration.class,
 					TransactionAutoConfiguration.class, JacksonAutoConfiguration.class, PgTaskAutoConfiguration.class,
 					PgTaskWorkerAutoConfiguration.class));
+	}
+
+	/** Return what the environment says. */
+	static PgTaskProperties bind(Environment environment) {
+		return Binder.get(environment).bindOrCreate("pg-task", PgTaskProperties.class);
 	}
 
 	static String[] properties(TestDatabase database) {

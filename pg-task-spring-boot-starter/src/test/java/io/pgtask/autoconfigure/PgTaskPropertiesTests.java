@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import io.pgtask.PgTaskConfigurationException;
 import io.pgtask.store.HistorySettings;
 import io.pgtask.store.HousekeepingSettings;
+import io.pgtask.worker.FailureSettings;
 import io.pgtask.worker.WorkerSettings;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -33,8 +34,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 class PgTaskPropertiesTests {
 
 	/** What nothing can be said about when it is not set. */
-	private static final Set<String> WITHOUT_DEFAULT = Set.of("pg-task.schema", "pg-task.await.listen",
-			"pg-task.dead-letters.after", "management.endpoint.pgtask.roles");
+	private static final Set<String> WITHOUT_DEFAULT = Set.of("pg-task.schema", "pg-task.await.listen", "pg-task.steps",
+			"pg-task.worker.step-timeout", "pg-task.retry.multiplier", "pg-task.retry.max-delay",
+			"pg-task.retry.policy", "pg-task.dead-letters.after", "management.endpoint.pgtask.roles");
 
 	private static final Path DOCUMENTATION = Path.of("..", "docs", "configuration.md");
 
@@ -84,6 +86,12 @@ class PgTaskPropertiesTests {
 		assertThat(bind(Map.of()).toHistorySettings()).isEqualTo(HistorySettings.NONE);
 		assertThat(bind(Map.of()).toHousekeepingSettings()).isEqualTo(HousekeepingSettings.DEFAULT);
 		assertThat(bind(Map.of("pg-task.history.enabled", "true")).toHistorySettings()).isEqualTo(HistorySettings.ALL);
+	}
+
+	@Test
+	void theDefaultsOfFailuresAndRetriesAreThoseOfTheEngine() {
+		assertThat(bind(Map.of()).failures().toSettings()).isEqualTo(FailureSettings.DEFAULT);
+		assertThat(bind(Map.of()).steps()).isEmpty();
 	}
 
 	@Test

@@ -193,9 +193,16 @@ class PgTaskStartupFailureTests {
 	@Test
 	void anIsolationLevelOfAStepThatIsNotTransactional(CapturedOutput output) {
 		fail(IsolatedStep.class);
-		assertThat(description(output)).contains("The @TaskStep of 'isolated' sets isolation, timeout or readOnly")
+		assertThat(description(output)).contains("The @TaskStep of 'isolated' sets isolation or readOnly")
 			.contains("not transactional");
 		assertThat(action(output)).contains("Add transactional = true");
+	}
+
+	@Test
+	void aPropertyOfAStepThatDoesNotExist(CapturedOutput output) {
+		fail(PlainStep.class, "pg-task.steps.Transfer.Trnasfer.timeout=5s");
+		assertThat(description(output)).contains("The property pg-task.steps.Transfer.Trnasfer names a step");
+		assertThat(action(output)).contains("known are Transfer");
 	}
 
 	private void fail(Class<?> configuration, String... properties) {
@@ -402,6 +409,18 @@ class PgTaskStartupFailureTests {
 		@Bean
 		PlatformTransactionManager other(DataSource dataSource) {
 			return new DataSourceTransactionManager(dataSource);
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableAutoConfiguration
+	static class PlainStep {
+
+		@Bean
+		@TaskStep
+		Step<Transfer, Transfer> transfer() {
+			return (state, context) -> NextStep.done();
 		}
 
 	}

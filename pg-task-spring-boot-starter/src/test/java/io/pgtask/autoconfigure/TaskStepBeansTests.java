@@ -201,7 +201,8 @@ class TaskStepBeansTests {
 	}
 
 	private static TaskRegistry register(ConfigurableApplicationContext context) {
-		return new TaskStepBeans(context.getBeanFactory()).register();
+		return new TaskStepBeans(context.getBeanFactory())
+			.register(new StepSettingsSource(context.getBeanFactory(), PgTaskContexts.bind(context.getEnvironment())));
 	}
 
 	private static StepDefinition mail(TaskRegistry registry) {

@@ -26,19 +26,23 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param tags the words to find the task by
  * @param uniqueKey the key the task had, possibly masked, or {@code null}
  * @param error the error the task was parked with, possibly masked
+ * @param failures the failed attempts of the step that were kept, the oldest first;
+ * {@code null} in lists
  * @param headers the headers the task was enqueued with, their values possibly masked
  * @param stateJson the JSON of the step's state, possibly masked; {@code null} in lists
  */
 public record DeadTaskDescriptor(UUID id, @Nullable String type, @Nullable String step, int tried, int delivery,
 		int priority, Instant createdAt, Instant parkedAt, Instant movedAt, List<String> tags,
-		@Nullable Object uniqueKey, @Nullable Object error, Map<String, @Nullable Object> headers,
-		@Nullable Object stateJson) implements OperationResponseBody {
+		@Nullable Object uniqueKey, @Nullable Object error, @Nullable List<FailedAttemptDescriptor> failures,
+		Map<String, @Nullable Object> headers, @Nullable Object stateJson) implements OperationResponseBody {
 
 	static DeadTaskDescriptor of(DeadTask task, TaskMasking masking, boolean showValues, boolean withState) {
 		return new DeadTaskDescriptor(task.id(), task.taskType(), task.step(), task.tried(), task.delivery(),
 				task.priority(), task.createdAt(), task.parkedAt(), task.movedAt(), task.tags(),
 				masking.mask("uniqueKey", task.uniqueKey(), showValues),
-				masking.mask("error", task.error(), showValues), masking.maskHeaders(task.headers(), showValues),
+				masking.mask("error", task.error(), showValues),
+				withState ? masking.failures(task.failures(), showValues) : null,
+				masking.maskHeaders(task.headers(), showValues),
 				withState ? masking.maskState(task.stateJson(), showValues) : null);
 	}
 

@@ -21,6 +21,8 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param type the persisted name of the task type, or {@code null} if the row had none
  * @param step the persisted name of the last step, or {@code null} if the row had none
  * @param outcome how the task ended
+ * @param failures the failed attempts of the last step that were kept, the oldest first;
+ * {@code null} in lists
  * @param passed the states before the last one; their errors possibly masked
  * @param tried the number of failed attempts of the last step
  * @param delivery the number of claims of the last step
@@ -38,12 +40,14 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * and if it was not kept
  */
 public record EndedTaskDescriptor(UUID id, @Nullable String type, @Nullable String step, TaskOutcome outcome,
-		List<Passed> passed, int tried, int delivery, int priority, @Nullable String worker, Instant createdAt,
-		Instant endedAt, Duration duration, List<String> tags, @Nullable Object uniqueKey, @Nullable Object error,
-		Map<String, @Nullable Object> headers, @Nullable Object stateJson) implements OperationResponseBody {
+		@Nullable List<FailedAttemptDescriptor> failures, List<Passed> passed, int tried, int delivery, int priority,
+		@Nullable String worker, Instant createdAt, Instant endedAt, Duration duration, List<String> tags,
+		@Nullable Object uniqueKey, @Nullable Object error, Map<String, @Nullable Object> headers,
+		@Nullable Object stateJson) implements OperationResponseBody {
 
 	static EndedTaskDescriptor of(EndedTask task, TaskMasking masking, boolean showValues, boolean withState) {
 		return new EndedTaskDescriptor(task.id(), task.taskType(), task.step(), task.outcome(),
+				withState ? masking.failures(task.failures(), showValues) : null,
 				task.passed().stream().map((passed) -> Passed.of(passed, masking, showValues)).toList(), task.tried(),
 				task.delivery(), task.priority(), task.worker(), task.createdAt(), task.endedAt(), task.duration(),
 				task.tags(), masking.mask("uniqueKey", task.uniqueKey(), showValues),

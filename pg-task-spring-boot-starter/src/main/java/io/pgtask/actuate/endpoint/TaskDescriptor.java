@@ -35,6 +35,9 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param error the error the task is parked with, possibly masked, or {@code null}
  * @param lastError the error of the latest failed attempt, possibly masked, or
  * {@code null}
+ * @param postponed how often the step came back later without using an attempt
+ * @param failures the failed attempts of the step that were kept, the oldest first;
+ * {@code null} in lists
  * @param headers the headers the task was enqueued with, their values possibly masked
  * @param stateJson the JSON of the step's state, possibly masked; {@code null} in lists
  */
@@ -42,6 +45,6 @@ public record TaskDescriptor(UUID id, @Nullable String type, @Nullable String st
 		int tried, int delivery, int priority, Instant createdAt, Instant updatedAt, @Nullable Instant leaseExpiresAt,
 		List<String> tags, @Nullable Object uniqueKey, @Nullable Instant deadline, @Nullable String hold,
 		@Nullable Instant heldUntil, @Nullable Instant cancelRequestedAt, @Nullable Object error,
-		@Nullable Object lastError, Map<String, @Nullable Object> headers,
-		@Nullable Object stateJson) implements OperationResponseBody {
+		@Nullable Object lastError, int postponed, @Nullable List<FailedAttemptDescriptor> failures,
+		Map<String, @Nullable Object> headers, @Nullable Object stateJson) implements OperationResponseBody {
 }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.pgtask.FailedAttempt;
 import io.pgtask.TaskInfo;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -36,8 +37,17 @@ final class TaskMasking {
 				task.delivery(), task.priority(), task.createdAt(), task.updatedAt(), task.leaseExpiresAt(),
 				task.tags(), mask("uniqueKey", task.uniqueKey(), showValues), task.deadline(), task.hold(),
 				task.heldUntil(), task.cancelRequestedAt(), mask("error", task.error(), showValues),
-				mask("lastError", task.lastError(), showValues), maskHeaders(task.headers(), showValues),
+				mask("lastError", task.lastError(), showValues), task.postponed(),
+				withState ? failures(task.failures(), showValues) : null, maskHeaders(task.headers(), showValues),
 				withState ? maskState(task.stateJson(), showValues) : null);
+	}
+
+	List<FailedAttemptDescriptor> failures(List<FailedAttempt> failures, boolean showValues) {
+		return failures.stream()
+			.map((failure) -> new FailedAttemptDescriptor(failure.at(), failure.attempt(), failure.delivery(),
+					failure.worker(), failure.took(), mask("error", failure.error(), showValues),
+					mask("stackTrace", failure.stackTrace(), showValues)))
+			.toList();
 	}
 
 	Map<String, @Nullable Object> maskHeaders(Map<String, String> headers, boolean showValues) {

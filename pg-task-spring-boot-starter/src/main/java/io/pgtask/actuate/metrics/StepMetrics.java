@@ -48,6 +48,11 @@ public final class StepMetrics implements MeterBinder, WorkerEvents {
 		this.meters.forEach((meters) -> meters.lost.withTags("type", tag(taskType), "step", tag(step)).increment());
 	}
 
+	@Override
+	public void stuck(String taskType, String step) {
+		this.meters.forEach((meters) -> meters.stuck.withTags("type", tag(taskType), "step", tag(step)).increment());
+	}
+
 	/**
 	 * A row that cannot be read has no step, and some monitoring systems no empty tags.
 	 */
@@ -70,6 +75,8 @@ public final class StepMetrics implements MeterBinder, WorkerEvents {
 
 		private final Meter.MeterProvider<Counter> lost;
 
+		private final Meter.MeterProvider<Counter> stuck;
+
 		Meters(MeterRegistry registry) {
 			this.runs = Timer.builder("pgtask.runs")
 				.description("Runs of steps by outcome, timed from the step's start to its return")
@@ -89,6 +96,9 @@ public final class StepMetrics implements MeterBinder, WorkerEvents {
 				.register(registry);
 			this.lost = Counter.builder("pgtask.leases.lost")
 				.description("Leases lost before the outcome of the step was saved")
+				.withRegistry(registry);
+			this.stuck = Counter.builder("pgtask.runs.stuck")
+				.description("Runs of steps that went on although their timeout was over and they were interrupted")
 				.withRegistry(registry);
 		}
 

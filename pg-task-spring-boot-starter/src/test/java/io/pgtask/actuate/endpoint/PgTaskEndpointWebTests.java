@@ -160,6 +160,28 @@ class PgTaskEndpointWebTests {
 	}
 
 	@Test
+	void theFailedAttemptsOfATaskAreShownAndMaskedLikeItsError() {
+		UUID id = client().enqueue(new Parcel.Pack("a book"));
+		this.jdbc
+			.update("""
+					UPDATE pg_task SET postponed = 2, failures = '[{"at": "2020-01-02T03:04:05+00:00", "attempt": 1, "delivery": 2,
+						"worker": "me", "took_ms": 12, "error": "out of secret paper", "stack_trace": "at a secret place"}]'""");
+		JsonNode masked = readOnly().get("/tasks/" + id);
+		assertThat(masked.get("postponed").asInt()).isEqualTo(2);
+		assertThat(masked.at("/failures/0/attempt").asInt()).isEqualTo(1);
+		assertThat(masked.at("/failures/0/delivery").asInt()).isEqualTo(2);
+		assertThat(masked.at("/failures/0/worker").asString()).isEqualTo("me");
+		assertThat(Instant.parse(masked.at("/failures/0/at").asString())).isEqualTo("2020-01-02T03:04:05Z");
+		assertThat(Duration.parse(masked.at("/failures/0/took").asString())).hasMillis(12);
+		assertThat(masked.at("/failures/0/error").asString()).isEqualTo(MASKED);
+		assertThat(masked.toString()).doesNotContain("secret");
+		JsonNode shown = unrestricted().get("/tasks/" + id);
+		assertThat(shown.at("/failures/0/error").asString()).isEqualTo("out of secret paper");
+		assertThat(shown.at("/failures/0/stackTrace").asString()).isEqualTo("at a secret place");
+		assertThat(readOnly().get("/tasks").at("/tasks/0").has("failures")).isFalse();
+	}
+
+	@Test
 	void aListMasksValuesToo() {
 		park(client().enqueue(new Parcel.Pack("a secret present")), "no more a secret present");
 		JsonNode list = readOnly().get("/tasks");

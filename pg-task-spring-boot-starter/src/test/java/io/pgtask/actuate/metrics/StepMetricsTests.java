@@ -49,6 +49,8 @@ class StepMetricsTests {
 	void aRowWithoutAStepIsCountedAsNone() {
 		this.metrics.finished("Greeter", "", StepOutcome.ERRORED, Duration.ZERO);
 		this.metrics.leaseLost("Greeter", "");
+		this.metrics.stuck("Greeter", "ReadName");
+		assertThat(this.registry.get("pgtask.runs.stuck").tag("step", "ReadName").counter().count()).isEqualTo(1);
 		assertThat(this.registry.get("pgtask.runs").tag("step", "none").timer().count()).isOne();
 		assertThat(this.registry.get("pgtask.leases.lost").tag("step", "none").counter().count()).isEqualTo(1);
 	}
