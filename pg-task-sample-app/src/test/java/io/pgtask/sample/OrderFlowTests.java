@@ -88,6 +88,32 @@ class OrderFlowTests {
 	}
 
 	@Test
+	void anOrderWaitsForHelpAtOnceWhenThePaymentServiceRefusesTheShop() {
+		setUpPaymentService("{\"failureRate\":0,\"keyExpired\":true}");
+		Order order = place("book", 1);
+		TaskInfo parked = awaitParked(order);
+		assertThat(parked.tried()).isEqualTo(1);
+		assertThat(parked.error()).endsWith("PaymentRefusedException: 401 Unauthorized");
+		setFailureRate(0);
+		this.tasks.retry(order.taskId());
+		awaitEnd(order);
+		assertThat(get(order).order().status()).isEqualTo("SHIPPED");
+	}
+
+	@Test
+	void anOrderWaitsWithoutAnAttemptWhileThePaymentServiceIsInMaintenance() {
+		setUpPaymentService("{\"failureRate\":0,\"inMaintenance\":true}");
+		Order order = place("book", 1);
+		await().atMost(TIMEOUT)
+			.until(() -> this.tasks.find(order.taskId()).orElseThrow().lastError(),
+					"The payment service is in maintenance"::equals);
+		assertThat(this.tasks.find(order.taskId()).orElseThrow().tried()).isZero();
+		setFailureRate(0);
+		awaitEnd(order);
+		assertThat(get(order).order().status()).isEqualTo("SHIPPED");
+	}
+
+	@Test
 	void anOrderOfMoreThanThereIsEndsOutOfStock() {
 		Order order = place("lamp", 1000);
 		awaitEnd(order);
@@ -171,10 +197,14 @@ class OrderFlowTests {
 	}
 
 	private void setFailureRate(double failureRate) {
+		setUpPaymentService("{\"failureRate\":%s}".formatted(failureRate));
+	}
+
+	private void setUpPaymentService(String simulation) {
 		this.rest.put()
 			.uri("/payment-service")
 			.contentType(MediaType.APPLICATION_JSON)
-			.body("{\"failureRate\":%s}".formatted(failureRate))
+			.body(simulation)
 			.exchange()
 			.expectStatus()
 			.isOk();

@@ -23,7 +23,7 @@ class ReadmeTests {
 	private static final Pattern REGION = Pattern.compile("(?ms)^\\s*// tag::(\\w+)\\[]\\R(.*?)^\\s*// end::\\1\\[]$");
 
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/transactions.md" })
+	@ValueSource(strings = { "README.md", "docs/transactions.md", "docs/failures.md" })
 	void everyJavaBlockIsARegionOfTheSources(String page) throws IOException {
 		List<String> regions = regions();
 		List<String> blocks = Readme.read(page).javaBlocks();
@@ -36,7 +36,7 @@ class ReadmeTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "README.md", "docs/transactions.md" })
+	@ValueSource(strings = { "README.md", "docs/transactions.md", "docs/failures.md" })
 	void everyLinkedFileExists(String page) {
 		assertThat(Readme.read(page).linkedFiles()).isNotEmpty().allSatisfy((file) -> assertThat(file).exists());
 	}

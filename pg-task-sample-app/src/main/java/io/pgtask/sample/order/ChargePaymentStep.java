@@ -8,6 +8,7 @@ import io.pgtask.Step;
 import io.pgtask.StepContext;
 import io.pgtask.TaskStep;
 import io.pgtask.sample.payment.PaymentDeclinedException;
+import io.pgtask.sample.payment.PaymentRefusedException;
 import io.pgtask.sample.payment.PaymentService;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +19,13 @@ import org.slf4j.LoggerFactory;
  * There is no transaction around a call of somebody else's service; the idempotency key
  * is what makes a repetition harmless. An exception means "try again": later and later,
  * and not all orders at once. A decision, such as a declined payment, is no exception but
- * a transition.
+ * a transition. And where only people can help, because the shop's key has expired, the
+ * order waits for them at once.
  */
+// tag::retry[]
 @TaskStep(maxRetries = 8, retryDelay = "${sample.order.payment-retry-delay:200ms}", retryMultiplier = 2.0,
-		retryMaxDelay = "10s", retryJitter = 0.5)
+		retryMaxDelay = "10s", retryJitter = 0.5, noRetryFor = PaymentRefusedException.class)
+// end::retry[]
 class ChargePaymentStep implements Step<FulfilOrder, FulfilOrder.ChargePayment> {
 
 	private static final Logger logger = LoggerFactory.getLogger(ChargePaymentStep.class);

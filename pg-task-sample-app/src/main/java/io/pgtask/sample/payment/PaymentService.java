@@ -31,6 +31,10 @@ public class PaymentService {
 
 	private volatile double failureRate;
 
+	private volatile boolean keyExpired;
+
+	private volatile boolean inMaintenance;
+
 	PaymentService(JdbcClient ledger, PaymentProperties properties) {
 		this.ledger = ledger;
 		this.latency = properties.latency();
@@ -46,10 +50,14 @@ public class PaymentService {
 	 * @return the payment's id
 	 * @throws PaymentDeclinedException if the service decided against it
 	 * @throws PaymentUnavailableException if the service did not answer
+	 * @throws PaymentRefusedException if the service does not accept the shop's key
 	 * @throws InterruptedException if interrupted while waiting for the answer
 	 */
 	public UUID charge(UUID idempotencyKey, BigDecimal amount) throws PaymentDeclinedException, InterruptedException {
 		Thread.sleep(this.latency.toMillis());
+		if (this.keyExpired) {
+			throw new PaymentRefusedException("401 Unauthorized");
+		}
 		if (amount.compareTo(this.limit) > 0) {
 			throw new PaymentDeclinedException(amount + " is over the limit of " + this.limit);
 		}
@@ -63,6 +71,26 @@ public class PaymentService {
 			throw new PaymentUnavailableException("Read timed out");
 		}
 		return this.ledger.sql(PAYMENT_ID).param("key", idempotencyKey).query(UUID.class).single();
+	}
+
+	/**
+	 * Return whether the service has announced that it does not work now.
+	 * @return whether there is no use in calling it
+	 */
+	public boolean isInMaintenance() {
+		return this.inMaintenance;
+	}
+
+	void setInMaintenance(boolean inMaintenance) {
+		this.inMaintenance = inMaintenance;
+	}
+
+	boolean isKeyExpired() {
+		return this.keyExpired;
+	}
+
+	void setKeyExpired(boolean keyExpired) {
+		this.keyExpired = keyExpired;
 	}
 
 	double getFailureRate() {

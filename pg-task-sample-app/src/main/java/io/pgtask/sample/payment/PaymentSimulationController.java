@@ -1,5 +1,7 @@
 package io.pgtask.sample.payment;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -24,7 +26,8 @@ class PaymentSimulationController {
 
 	@GetMapping
 	Simulation get() {
-		return new Simulation(this.payments.getFailureRate());
+		return new Simulation(this.payments.getFailureRate(), this.payments.isKeyExpired(),
+				this.payments.isInMaintenance());
 	}
 
 	@PutMapping
@@ -34,10 +37,19 @@ class PaymentSimulationController {
 					"failureRate must be between 0 and 1 but is " + simulation.failureRate());
 		}
 		this.payments.setFailureRate(simulation.failureRate());
+		this.payments.setKeyExpired(Boolean.TRUE.equals(simulation.keyExpired()));
+		this.payments.setInMaintenance(Boolean.TRUE.equals(simulation.inMaintenance()));
 		return get();
 	}
 
-	record Simulation(double failureRate) {
+	/**
+	 * How the service works.
+	 *
+	 * @param failureRate the share of calls that fail
+	 * @param keyExpired whether it refuses the shop's key
+	 * @param inMaintenance whether it has announced not to work
+	 */
+	record Simulation(double failureRate, @Nullable Boolean keyExpired, @Nullable Boolean inMaintenance) {
 	}
 
 }
