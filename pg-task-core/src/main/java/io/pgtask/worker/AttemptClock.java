@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttemptClock {
 
+	/** Keeps the arithmetic in nanoseconds inside a {@code long}. */
+	private static final Duration LONGEST = Duration.ofDays(36500);
+
 	private final Object execution;
 
 	private boolean running;
@@ -31,7 +34,7 @@ final class AttemptClock {
 			this.step = step;
 			this.running = true;
 			this.timedOut = false;
-			this.endNanos = System.nanoTime() + timeout.toNanos();
+			this.endNanos = System.nanoTime() + ((timeout.compareTo(LONGEST) < 0) ? timeout : LONGEST).toNanos();
 		}
 	}
 

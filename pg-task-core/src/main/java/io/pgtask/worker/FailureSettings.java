@@ -18,6 +18,9 @@ import io.pgtask.PgTaskConfigurationException;
  */
 public record FailureSettings(int maxKept, boolean stackTrace, int maxPostponed, Duration timeoutGrace) {
 
+	/** Keeps the arithmetic in nanoseconds inside a {@code long}. */
+	private static final Duration LONGEST = Duration.ofDays(36500);
+
 	/** The settings of a worker that was not configured. */
 	public static final FailureSettings DEFAULT = new FailureSettings(10, false, 1000, Duration.ofSeconds(10));
 
@@ -29,6 +32,7 @@ public record FailureSettings(int maxKept, boolean stackTrace, int maxPostponed,
 		Objects.requireNonNull(timeoutGrace, "The grace after a timeout must not be null");
 		require(!timeoutGrace.isNegative(), "The grace after a timeout must not be negative but is " + timeoutGrace,
 				"Set pg-task.failures.timeout-grace to zero or more.");
+		timeoutGrace = (timeoutGrace.compareTo(LONGEST) < 0) ? timeoutGrace : LONGEST;
 	}
 
 	private static void require(boolean condition, String message, String action) {

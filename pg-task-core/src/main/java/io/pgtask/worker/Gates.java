@@ -92,9 +92,10 @@ final class Gates {
 			return this.decision instanceof GateDecision.Proceed;
 		}
 
-		/** The last permit first. */
+		/** The last permit first. An interruption was meant for the step alone. */
 		@Override
 		public void close() {
+			Thread.interrupted();
 			while (!this.permits.isEmpty()) {
 				try {
 					this.permits.pop().close();

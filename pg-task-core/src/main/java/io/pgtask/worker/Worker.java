@@ -113,8 +113,7 @@ public final class Worker implements DirectStarter {
 	}
 
 	/**
-	 * Look for work now, because some may just have been committed. Does nothing if the
-	 * worker does not run.
+	 * Look for work now, because some may just have been committed, if the worker runs.
 	 */
 	public void wake() {
 		WorkerRun current = current();

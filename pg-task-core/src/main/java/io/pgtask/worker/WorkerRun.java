@@ -95,7 +95,7 @@ final class WorkerRun {
 		StepRunner runner = StepRunners.create(parts, pace, settlement, failures, this::isYielding, this.queue::add,
 				this.holdings::remove);
 		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner::run, this::demandChanged,
-				this::threadsWanted);
+				(threads) -> WorkerThreads.resize(this.ownExecutor, threads));
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
 		TimeoutWatch timeouts = new TimeoutWatch(parts.failures().timeoutGrace(), this.holdings, this.slots, failures,
 				parts.events(), this.queue::add);
@@ -152,12 +152,6 @@ final class WorkerRun {
 	private Executor executor() {
 		Executor executor = this.parts.executor();
 		return (executor != null) ? executor : Objects.requireNonNull(this.ownExecutor);
-	}
-
-	private void threadsWanted(int threads) {
-		if (this.ownExecutor != null) {
-			WorkerThreads.resize(this.ownExecutor, threads);
-		}
 	}
 
 	private boolean isYielding(String taskType) {

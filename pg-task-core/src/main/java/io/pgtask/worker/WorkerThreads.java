@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The threads of a worker.
  */
@@ -44,8 +46,11 @@ final class WorkerThreads {
 		return executor;
 	}
 
-	/** Change the number of threads for steps. */
-	static void resize(ThreadPoolExecutor executor, int threads) {
+	/** Change the number of threads for steps, if they are ours. */
+	static void resize(@Nullable ThreadPoolExecutor executor, int threads) {
+		if (executor == null) {
+			return;
+		}
 		if (threads > executor.getMaximumPoolSize()) {
 			executor.setMaximumPoolSize(threads);
 			executor.setCorePoolSize(threads);

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 
 import org.springframework.core.retry.RetryPolicy;
 
+import static io.pgtask.worker.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link Worker}: steps that fail, wait or give up by what they return, and
