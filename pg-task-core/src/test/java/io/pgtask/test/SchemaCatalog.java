@@ -49,7 +49,7 @@ public final class SchemaCatalog {
 			UNION ALL
 			SELECT format('function %s public=%s comment=%L',
 			    replace(replace(pg_get_functiondef(p.oid), quote_ident(current_schema()) || '.', ''),
-			        quote_literal(current_schema()), '''own'''), has_function_privilege('public', p.oid, 'EXECUTE'),
+			        '''' || replace(current_schema(), '''', '''''') || '''', '''own'''), has_function_privilege('public', p.oid, 'EXECUTE'),
 			    obj_description(p.oid, 'pg_proc'))
 			FROM pg_proc p JOIN schema s ON p.pronamespace = s.oid
 			ORDER BY 1
