@@ -23,11 +23,16 @@ final class ArrayParameter {
 	 */
 	static <T> void set(PreparedStatement statement, int parameter, String type, List<? extends T> rows,
 			Function<T, ? extends @Nullable Object> column) throws SQLException {
-		@Nullable Object[] values = new @Nullable Object[rows.size()];
+		@Nullable Object[] values = array(type, rows.size());
 		for (int i = 0; i < values.length; i++) {
 			values[i] = column.apply(rows.get(i));
 		}
 		statement.setArray(parameter, statement.getConnection().createArrayOf(type, values));
+	}
+
+	/** Strings the driver sends as they are, but objects it quotes one by one. */
+	private static @Nullable Object[] array(String type, int size) {
+		return type.equals("text") ? new @Nullable String[size] : new @Nullable Object[size];
 	}
 
 }

@@ -132,8 +132,9 @@ final class Assistant implements Runnable {
 		return true;
 	}
 
+	/** When nothing more is claimed for what piles up, the steps miss no connection. */
 	private boolean isSaveNeeded() {
-		return this.queue.hasSurplus() && isWelcome();
+		return this.queue.hasSurplus() && (isWelcome() || (this.queue.isFull() && this.healthy.getAsBoolean()));
 	}
 
 	private boolean isClaimNeeded() {

@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 final class Pace {
 
-	static final int MOST_AHEAD = 500;
+	static final int MOST_AHEAD = 1000;
 
 	private static final double AHEAD_NANOS = Duration.ofMillis(100).toNanos();
 

@@ -103,7 +103,7 @@ $type$;
         -- A queue of short-lived rows: room for HOT updates, and vacuums by the number of dead rows,
         -- unthrottled, whatever the size of the table, and without the lock that truncation takes.
         ALTER TABLE pg_task SET (
-            fillfactor = 75,
+            fillfactor = 50,
             autovacuum_vacuum_scale_factor = 0,
             autovacuum_vacuum_threshold = 2000,
             autovacuum_vacuum_insert_scale_factor = 0,

@@ -90,6 +90,26 @@ class TransitionStatementsTests {
 	}
 
 	@Test
+	void immediateStepsOfWholePagesTouchNoIndex() throws SQLException {
+		this.rows.execute("""
+				INSERT INTO pg_task (step, quiet)
+				SELECT '{"Greeter":{"ReadName":{"filename":"' || n || '"}}}', true FROM generate_series(1, 500) n
+				""");
+		this.rows.execute("VACUUM pg_task");
+		List<Transition> next = new ArrayList<>();
+		this.rows
+			.callInTransaction((connection) -> new ClaimStatement(TaskTable.inSearchPath()).claim(connection,
+					List.of(new Probe("Greeter", 4, 500, Instant.MIN)), TOKEN, MINUTE))
+			.forEach((task) -> next.add(new Transition.Advance(task.id(), TOKEN, NEXT)));
+		this.rows.callInTransaction((connection) -> {
+			int before = rewrites(connection);
+			this.statements.save(connection, next);
+			assertThat(rewrites(connection) - before).as("updates that were not heap-only").isLessThan(50);
+			return true;
+		});
+	}
+
+	@Test
 	void aDelayedStepReleasesTheTaskUntilItsTimeByTheClockOfTheDatabase() throws SQLException {
 		UUID id = this.rows.insertLeased(TOKEN, MINUTE);
 		assertSaved(Kind.DELAY, id);

@@ -109,8 +109,8 @@ class AssistantTests {
 		UnreliableDataSource dataSource = new UnreliableDataSource(this.pool);
 		dataSource.failFor(UnreliableDataSource.WRITER, "08006");
 		runThreeSteps(dataSource);
-		// The writer holds a batch, and what is less than a surplus waits for it.
-		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() < 1_000);
+		// The writer holds a batch, and what is no surplus waits for it.
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() < BACKLOG / 4);
 		dataSource.recover(UnreliableDataSource.WRITER);
 		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() == 0);
 		assertThat(this.runs).as("no step is repeated").hasValue(3 * BACKLOG);

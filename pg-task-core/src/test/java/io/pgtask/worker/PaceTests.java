@@ -30,9 +30,9 @@ class PaceTests {
 	}
 
 	@Test
-	void noMoreThanFiveHundredTasksAreClaimedAhead() {
+	void noMoreThanAThousandTasksAreClaimedAhead() {
 		stepsTake(Duration.ofNanos(1000));
-		assertThat(this.pace.ahead()).isEqualTo(500);
+		assertThat(this.pace.ahead()).isEqualTo(1000);
 	}
 
 	@Test
