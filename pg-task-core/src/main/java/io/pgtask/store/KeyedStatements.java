@@ -57,8 +57,8 @@ final class KeyedStatements {
 				UPDATE {table} t
 				SET step = o.step, headers = o.headers::jsonb, priority = o.priority, tags = o.tags::text[],
 					wakeup_at = o.due, deadline = o.deadline, quiet = true, tried = 0, delivery = 0, error = NULL,
-					last_error = NULL, passed = NULL, parked_at = NULL, locked_by = NULL, lock_expires_at = NULL,
-					updated_at = statement_timestamp()
+					last_error = NULL, failures = NULL, postponed = NULL, cancel_requested_at = NULL, passed = NULL,
+					parked_at = NULL, locked_by = NULL, lock_expires_at = NULL, updated_at = statement_timestamp()
 				FROM wanted o
 				WHERE t.task = o.task AND t.unique_key = o.unique_key AND o.on_conflict = 'REPLACE' AND t.hold IS NULL
 					AND NOT {leased}

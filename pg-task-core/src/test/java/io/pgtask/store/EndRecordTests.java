@@ -16,6 +16,7 @@ import io.pgtask.PassedStep;
 import io.pgtask.TaskAdmin;
 import io.pgtask.TaskOptions;
 import io.pgtask.TaskOutcome;
+import io.pgtask.TaskSelection;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.test.PostgresTest;
@@ -290,6 +291,40 @@ class EndRecordTests {
 		assertThat(ended(tagged).outcome()).isEqualTo(TaskOutcome.DELETED);
 		assertThat(ended(leftBehind).worker()).as("none of this").isNull();
 		assertThat(records()).isEqualTo(4);
+	}
+
+	@Test
+	void aTaskThatAWorkerWasAskedToCancelIsRecordedAsItsDoingWhateverItSaves() throws SQLException {
+		UUID advanced = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID released = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID givenBack = this.rows.insertLeased(TOKEN, MINUTE);
+		UUID done = this.rows.insertLeased(TOKEN, MINUTE);
+		JdbcTaskAdmin admin = new JdbcTaskAdmin(this.database.dataSource(), TABLE, this.wakeups);
+		assertThat(admin.cancel(TaskSelection.all()).requested()).isEqualTo(4);
+		assertThat(records()).isZero();
+		save(new Transition.Advance(advanced, TOKEN, NEXT),
+				Transition.Release.next(released, TOKEN, NEXT, Duration.ofDays(1), null),
+				new Transition.GiveBack(givenBack, TOKEN), new Transition.Finish(done, TOKEN));
+		assertThat(this.rows.ids()).isEmpty();
+		assertThat(List.of(ended(advanced), ended(released), ended(givenBack))).allSatisfy((task) -> {
+			assertThat(task.outcome()).isEqualTo(TaskOutcome.CANCELLED);
+			assertThat(task.worker()).isEqualTo("0123abcd0123abcd");
+		});
+		assertThat(ended(advanced).passed()).extracting(PassedStep::step).containsExactly("ReadName");
+		assertThat(ended(givenBack).passed()).isEmpty();
+		assertThat(ended(done).outcome()).isEqualTo(TaskOutcome.DONE);
+		assertThat(records()).isEqualTo(4);
+	}
+
+	@Test
+	void aSelectionThatIsCancelledOrDeletedIsRecordedTaskByTask() {
+		JdbcTaskAdmin admin = new JdbcTaskAdmin(this.database.dataSource(), TABLE, this.wakeups);
+		List<UUID> old = List.of(this.rows.insert("tags = '{old}'"), this.rows.insert("tags = '{old}'"));
+		List<UUID> bad = List.of(this.rows.insert("tags = '{bad}'"), this.rows.insert("tags = '{bad}'"));
+		assertThat(admin.cancel(TaskSelection.all().tagged("old")).done()).isEqualTo(2);
+		assertThat(admin.delete(TaskSelection.all().tagged("bad")).done()).isEqualTo(2);
+		assertThat(old).allSatisfy((id) -> assertThat(ended(id).outcome()).isEqualTo(TaskOutcome.CANCELLED));
+		assertThat(bad).allSatisfy((id) -> assertThat(ended(id).outcome()).isEqualTo(TaskOutcome.DELETED));
 	}
 
 	@Test

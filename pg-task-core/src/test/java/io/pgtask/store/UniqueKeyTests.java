@@ -91,14 +91,14 @@ class UniqueKeyTests {
 	void replaceMakesTheTaskThatIsThereTheNewOne() {
 		UUID first = this.client.enqueue(new ReadName("a"),
 				key(OnConflict.KEEP).withTags("old").withHeader("h", "old").withDelay(Duration.ofDays(1)));
-		this.rows.update(first, "tried = 3, delivery = 4, last_error = 'old'");
+		this.rows.update(first, "tried = 3, delivery = 4, last_error = 'old', cancel_requested_at = now()");
 		UUID second = this.client.enqueue(new ReadName("b"),
 				key(OnConflict.REPLACE).withPriority(9).withTags("new").withDeadline(Duration.ofDays(1)));
 		assertThat(second).isEqualTo(first);
 		assertThat(names()).containsExactly("b");
 		assertThat(this.rows.matches(first, """
 				tags = '{new}' AND headers IS NULL AND priority = 9 AND wakeup_at <= now() AND deadline > now()
-				AND tried = 0 AND delivery = 0 AND last_error IS NULL""")).isTrue();
+				AND tried = 0 AND delivery = 0 AND last_error IS NULL AND cancel_requested_at IS NULL""")).isTrue();
 	}
 
 	@Test

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
 import io.pgtask.OnConflict;
+import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskOptions;
 import io.pgtask.store.ClaimedTask;
 import io.pgtask.store.DirectOffer;
@@ -70,7 +71,7 @@ class DirectStartTests {
 
 	@BeforeEach
 	void emptyTable() {
-		this.harness.workers().jdbc().sql("TRUNCATE pg_task").update();
+		this.harness.workers().jdbc().sql("TRUNCATE pg_task, pg_task_paused").update();
 	}
 
 	@AfterEach
@@ -120,6 +121,30 @@ class DirectStartTests {
 		this.harness.client().enqueue(STATE);
 		this.harness.awaitEmpty();
 		assertThat(log).containsExactly("start 1", "start 2", "middle 1");
+	}
+
+	@Test
+	void aTaskThatHasStartedDirectlyIsCancelledLikeAnyOther() {
+		this.harness.run();
+		UUID id = this.harness.client().enqueue(new Journey.Start("held"));
+		assertThat(this.harness.awaitBegun().direct()).isTrue();
+		assertThat(this.harness.admin().cancel(id)).isEqualTo(ActionResult.REQUESTED);
+		this.harness.awaitEmpty();
+		assertThat(this.harness.begun()).hasSize(1);
+	}
+
+	@Test
+	void nothingOfAPausedTypeIsStartedOrOffered() {
+		Worker worker = this.harness.run();
+		this.harness.admin().pauseType("Journey", null);
+		await().until(() -> worker.status().pausedTypes().contains("Journey"));
+		assertThat(DirectHarness.offers(worker)).isFalse();
+		this.harness.client().enqueue(STATE);
+		await().during(Duration.ofSeconds(1)).until(() -> this.harness.begun().isEmpty());
+		this.harness.admin().resumeType("Journey");
+		assertThat(this.harness.awaitBegun().direct()).isFalse();
+		this.harness.awaitEmpty();
+		DirectHarness.awaitIdle(worker);
 	}
 
 	@Test

@@ -13,6 +13,7 @@ import io.pgtask.HistoryQuery;
 import io.pgtask.NextStep;
 import io.pgtask.PassedStep;
 import io.pgtask.StepGate;
+import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskEnd;
 import io.pgtask.TaskOutcome;
 import io.pgtask.registry.TransactionSettings;
@@ -149,6 +150,28 @@ class WorkerHistoryTests {
 		assertThat(this.history.find(HistoryQuery.all().endedAs(TaskOutcome.CANCELLED))).extracting(EndedTask::id)
 			.containsExactlyInAnyOrder(byStep, byGate);
 		assertThat(end(byGate, false)).isEqualTo(new TaskEnd(byGate, TaskEnd.Outcome.CANCELLED, null));
+	}
+
+	@Test
+	void aRunningTaskThatIsCancelledIsRecordedAndToldAsCancelled() throws Exception {
+		this.harness.start((state, context) -> {
+			TimeUnit.MINUTES.sleep(1);
+			return NextStep.done();
+		});
+		UUID id = this.harness.insert("Start", "a");
+		CompletableFuture<TaskEnd> end = watch(true).watch(id);
+		Worker worker = this.harness.run();
+		await().atMost(Duration.ofSeconds(30)).until(() -> worker.status().running() == 1);
+		try (Wakeups wakeups = new Wakeups(this.database.dataSource())) {
+			assertThat(new JdbcTaskAdmin(this.database.dataSource(), TABLE, wakeups).cancel(id))
+				.isEqualTo(ActionResult.REQUESTED);
+		}
+		assertThat(end.get(30, TimeUnit.SECONDS)).isEqualTo(new TaskEnd(id, TaskEnd.Outcome.CANCELLED, null));
+		assertThat(this.history.find(id).orElseThrow()).satisfies((task) -> {
+			assertThat(task.outcome()).isEqualTo(TaskOutcome.CANCELLED);
+			assertThat(task.step()).isEqualTo("Start");
+			assertThat(task.worker()).isEqualTo(worker.status().workerId());
+		});
 	}
 
 	@Test
