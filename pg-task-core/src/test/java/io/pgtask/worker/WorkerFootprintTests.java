@@ -66,6 +66,7 @@ class WorkerFootprintTests {
 		Worker worker = this.harness.run(WorkerHarness.QUICK.withPollInterval(poll), this.dataSource);
 		await().until(() -> this.dataSource.statements(UnreliableDataSource.CLAIMER) > 1
 				&& this.dataSource.statements(UnreliableDataSource.KEEPER) == 1
+				&& this.dataSource.statements(UnreliableDataSource.WRITER) > 0
 				&& this.dataSource.statements(UnreliableDataSource.LISTENER) > 1 && worker.status().trouble() == null);
 		int before = statements();
 		long begin = System.nanoTime();

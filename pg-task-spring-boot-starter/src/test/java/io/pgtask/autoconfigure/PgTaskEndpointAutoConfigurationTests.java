@@ -2,7 +2,10 @@ package io.pgtask.autoconfigure;
 
 import java.util.Set;
 
+import io.pgtask.DeadTasks;
 import io.pgtask.TaskAdmin;
+import io.pgtask.TaskHistory;
+import io.pgtask.TaskHousekeeping;
 import io.pgtask.actuate.endpoint.PgTaskEndpoint;
 import io.pgtask.actuate.endpoint.PgTaskEndpointWebExtension;
 import io.pgtask.registry.TaskRegistry;
@@ -24,6 +27,9 @@ class PgTaskEndpointAutoConfigurationTests {
 
 	private final ApplicationContextRunner contextRunner = new ApplicationContextRunner()
 		.withBean(TaskAdmin.class, () -> mock(TaskAdmin.class))
+		.withBean(TaskHistory.class, () -> mock(TaskHistory.class))
+		.withBean(DeadTasks.class, () -> mock(DeadTasks.class))
+		.withBean(TaskHousekeeping.class, () -> mock(TaskHousekeeping.class))
 		.withConfiguration(AutoConfigurations.of(PgTaskEndpointAutoConfiguration.class));
 
 	@Test
