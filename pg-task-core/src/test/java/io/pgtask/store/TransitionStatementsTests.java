@@ -103,7 +103,8 @@ class TransitionStatementsTests {
 			.forEach((task) -> next.add(new Transition.Advance(task.id(), TOKEN, NEXT)));
 		this.rows.callInTransaction((connection) -> {
 			int before = rewrites(connection);
-			this.statements.save(connection, next);
+			this.statements.save(connection, next, (cancelled) -> {
+			});
 			assertThat(rewrites(connection) - before).as("updates that were not heap-only").isLessThan(50);
 			return true;
 		});
