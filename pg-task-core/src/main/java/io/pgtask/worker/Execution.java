@@ -23,13 +23,7 @@ final class Execution {
 
 	private final long claimedNanos = System.nanoTime();
 
-	private volatile String text;
-
-	private volatile int tried;
-
-	private volatile int delivery;
-
-	private volatile int postponed;
+	private volatile StepProgress progress;
 
 	private volatile Lease lease;
 
@@ -57,10 +51,7 @@ final class Execution {
 		this.task = task;
 		this.key = new ClaimKey(task.id(), task.token());
 		this.cancelRequested = task.cancelRequested();
-		this.text = task.text();
-		this.tried = task.tried();
-		this.delivery = task.delivery();
-		this.postponed = task.postponed();
+		this.progress = StepProgress.of(task);
 		this.lease = lease;
 	}
 
@@ -85,32 +76,21 @@ final class Execution {
 		return this.task.taskType();
 	}
 
-	String text() {
-		return this.text;
+	StepProgress progress() {
+		return this.progress;
 	}
 
-	/**
-	 * Whether somebody has asked to cancel the task, so that it starts no step any more.
-	 */
+	/** Whether somebody asked to cancel the task: it starts no step any more. */
 	boolean isCancelRequested() {
 		return this.cancelRequested;
 	}
 
 	int tried() {
-		return this.tried;
+		return this.progress.tried();
 	}
 
 	int delivery() {
-		return this.delivery;
-	}
-
-	int postponed() {
-		return this.postponed;
-	}
-
-	/** How many claims of this step ended without an outcome. */
-	int lostDeliveries() {
-		return this.delivery - 1 - this.tried;
+		return this.progress.delivery();
 	}
 
 	long claimedNanos() {
@@ -126,9 +106,8 @@ final class Execution {
 	}
 
 	/**
-	 * The step's own transaction has locked the row. While it lasts nobody else can have
-	 * the task, and nobody can renew its lease.
-	 * @param rowHeld whether the row is locked
+	 * While the step's own transaction has locked the row, nobody else can have the task,
+	 * and nobody can renew its lease.
 	 */
 	void holdRow(boolean rowHeld) {
 		this.rowHeld = rowHeld;
@@ -174,24 +153,16 @@ final class Execution {
 		return true;
 	}
 
-	/**
-	 * The outcome could not be saved, and there will be another one.
-	 */
+	/** The outcome could not be saved, and there will be another one. */
 	synchronized void reopen() {
 		if (this.phase == Phase.SAVING) {
 			this.phase = Phase.RUNNING;
 		}
 	}
 
-	/**
-	 * The transition to the next step is durable; it may run.
-	 * @param text the text of the next step
-	 */
+	/** The transition to the next step is durable; it may run. */
 	synchronized void advance(String text) {
-		this.text = text;
-		this.tried = 0;
-		this.delivery = 1;
-		this.postponed = 0;
+		this.progress = StepProgress.begin(text);
 		this.waitingSinceNanos = System.nanoTime();
 		if (this.phase == Phase.SAVING) {
 			this.phase = Phase.WAITING;
@@ -250,9 +221,7 @@ final class Execution {
 	 */
 	synchronized void checkpointed(Transition.Checkpoint checkpoint, long sentNanos) {
 		if (checkpoint.anew()) {
-			this.tried = 0;
-			this.delivery = 1;
-			this.postponed = 0;
+			this.progress = StepProgress.begin(this.progress.text());
 		}
 		this.lease = this.lease.extended(sentNanos, checkpoint.lease());
 	}
@@ -284,9 +253,7 @@ final class Execution {
 		return true;
 	}
 
-	/**
-	 * Ask the running step to stop; its outcome still counts.
-	 */
+	/** Ask the running step to stop; its outcome still counts. */
 	synchronized void interrupt() {
 		this.cancelled = true;
 		if (this.thread != null) {

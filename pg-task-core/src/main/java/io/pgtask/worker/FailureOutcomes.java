@@ -124,7 +124,7 @@ final class FailureOutcomes {
 	 */
 	Outcome later(Execution execution, StepDefinition definition, NextStep.Later<?> later, Duration took) {
 		String reason = (later.reason() != null) ? ErrorText.storable(later.reason()) : null;
-		if (execution.postponed() >= this.settings.maxPostponed()) {
+		if (execution.progress().postponed() >= this.settings.maxPostponed()) {
 			return parkedTooOften(execution, definition, reason, took);
 		}
 		Transition postpone = Transition.Release.postpone(execution.id(), execution.token(), later.delay(),
@@ -134,7 +134,7 @@ final class FailureOutcomes {
 
 	private Outcome parkedTooOften(Execution execution, StepDefinition definition, @Nullable String reason,
 			Duration took) {
-		String error = "postponed " + execution.postponed()
+		String error = "postponed " + execution.progress().postponed()
 				+ " times without an attempt, and pg-task.failures.max-postponed allows no more"
 				+ ((reason != null) ? "; it last waited because of: " + reason : "")
 				+ ". Set \"error\" to NULL to let it wait again";

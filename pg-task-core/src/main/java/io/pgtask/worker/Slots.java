@@ -63,8 +63,7 @@ final class Slots {
 	 * @param pace how fast they are
 	 * @param runner runs an execution, and never throws
 	 * @param onDemand called when the slots can take more work
-	 * @param onThreads told how many threads they need, when it is more or fewer than
-	 * before
+	 * @param onThreads told how many threads they need when that changes
 	 */
 	Slots(int concurrency, Executor executor, Pace pace, Consumer<Execution> runner, Runnable onDemand,
 			IntConsumer onThreads) {
@@ -216,10 +215,7 @@ final class Slots {
 		}
 	}
 
-	/**
-	 * Return how long ago a slot last took an execution.
-	 * @return the time
-	 */
+	/** Return how long ago a slot last took an execution. */
 	Duration sinceLastTaken() {
 		return Duration.ofNanos(System.nanoTime() - this.lastTakenNanos);
 	}

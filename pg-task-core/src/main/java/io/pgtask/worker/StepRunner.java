@@ -103,11 +103,11 @@ final class StepRunner {
 		if (unstarted != null) {
 			return unstarted;
 		}
-		if (execution.lostDeliveries() >= this.maxDeliveries) {
+		if (execution.progress().lostDeliveries() >= this.maxDeliveries) {
 			return parkPoison(execution);
 		}
 		try {
-			DecodedStep decoded = this.codec.decode(execution.text());
+			DecodedStep decoded = this.codec.decode(execution.progress().text());
 			return call(execution, decoded.definition(), decoded.state(), start);
 		}
 		catch (StepDecodingException ex) {
@@ -118,7 +118,7 @@ final class StepRunner {
 	}
 
 	private Outcome parkPoison(Execution execution) {
-		String error = "delivered " + execution.delivery() + " times, of which " + execution.lostDeliveries()
+		String error = "delivered " + execution.delivery() + " times, of which " + execution.progress().lostDeliveries()
 				+ " ended without an outcome: the step ended its worker's process, never returned, or outlived its lease."
 				+ " Mend the step and set \"error\" to NULL to run it again";
 		logger.error("Task {} of type {} is parked: {}", execution.id(), execution.taskType(), error);

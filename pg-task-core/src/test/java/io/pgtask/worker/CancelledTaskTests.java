@@ -100,13 +100,17 @@ class CancelledTaskTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "now", "delay", "fail" })
+	@ValueSource(strings = { "now", "delay", "later", "retry", "fail", "cancel", "throw" })
 	void aStepThatNoticesNothingIsItsTasksLast(String way) {
 		this.harness.retry(5, Duration.ZERO).start((state, context) -> {
 			awaitQuietly();
 			return switch (way) {
 				case "now" -> NextStep.now(new Journey.Middle("a"));
 				case "delay" -> NextStep.delay(new Journey.Middle("a"), Duration.ofDays(1));
+				case "later" -> NextStep.later(Duration.ofDays(1));
+				case "retry" -> NextStep.retry(new IllegalStateException("failed"));
+				case "fail" -> NextStep.fail("no other attempt would help");
+				case "cancel" -> NextStep.cancel("nobody needs it");
 				default -> throw new IllegalStateException("failed");
 			};
 		});

@@ -110,7 +110,7 @@ class FairnessTests {
 		insert("Fresh", 0, 20);
 		run(2);
 		await().until(() -> this.started.size() == 40);
-		assertThat(this.bulk.get()).as("urgent tasks that ran meanwhile").isBetween(100, 19_999);
+		assertThat(this.bulk.get()).as("urgent tasks that ran meanwhile, more than others").isBetween(41, 19_999);
 	}
 
 	@Test

@@ -80,7 +80,7 @@ class WaitingLineTests {
 	private String take() {
 		Execution next = this.line.poll();
 		assertThat(next).isNotNull();
-		return next.text();
+		return next.progress().text();
 	}
 
 }

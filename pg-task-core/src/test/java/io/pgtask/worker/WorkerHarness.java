@@ -123,7 +123,7 @@ final class WorkerHarness {
 		return run(settings, this.database.createPool(10));
 	}
 
-	Worker run(WorkerSettings settings, UnaryOperator<Worker.Builder> customizer) {
+	Worker run(WorkerSettings settings, UnaryOperator<WorkerBuilder> customizer) {
 		return run(settings, customizer, this.database.createPool(10));
 	}
 
@@ -131,7 +131,7 @@ final class WorkerHarness {
 		return run(settings, (builder) -> builder, dataSource);
 	}
 
-	Worker run(WorkerSettings settings, UnaryOperator<Worker.Builder> customizer, DataSource dataSource) {
+	Worker run(WorkerSettings settings, UnaryOperator<WorkerBuilder> customizer, DataSource dataSource) {
 		Worker worker = worker(settings, customizer, dataSource);
 		this.started.add(worker);
 		worker.start();
@@ -169,7 +169,7 @@ final class WorkerHarness {
 		return worker(settings, (builder) -> builder, this.database.createPool(10));
 	}
 
-	Worker worker(WorkerSettings settings, UnaryOperator<Worker.Builder> customizer, DataSource dataSource) {
+	Worker worker(WorkerSettings settings, UnaryOperator<WorkerBuilder> customizer, DataSource dataSource) {
 		TaskRegistry registry = TaskRegistry.builder()
 			.step(this.start, type(Journey.Start.class), settings("start"), "start")
 			.step(this.middle, type(Journey.Middle.class), settings("middle"), "middle")

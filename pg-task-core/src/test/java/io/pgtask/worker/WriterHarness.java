@@ -56,7 +56,7 @@ final class WriterHarness implements AutoCloseable {
 		this.lease = lease;
 		this.connection = new HeldConnection(dataSource, Duration.ofSeconds(5));
 		Settlement settlement = new Settlement(this.holdings, this.counter,
-				(executions) -> executions.forEach((execution) -> this.next.add(execution.text())),
+				(executions) -> executions.forEach((execution) -> this.next.add(execution.progress().text())),
 				this.released::incrementAndGet);
 		OutcomeSaver saver = new OutcomeSaver("writer under test", this.connection,
 				new TransitionStatements(TaskTable.inSearchPath()), this.queue, new PostponedOutcomes(), settlement);

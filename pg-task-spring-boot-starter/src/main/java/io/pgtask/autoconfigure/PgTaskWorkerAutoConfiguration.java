@@ -10,6 +10,7 @@ import io.pgtask.store.DirectStarts;
 import io.pgtask.store.Wakeups;
 import io.pgtask.worker.FailureSettings;
 import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerBuilder;
 import io.pgtask.worker.WorkerEvents;
 import io.pgtask.worker.WorkerSettings;
 
@@ -75,7 +76,7 @@ public final class PgTaskWorkerAutoConfiguration {
 			FailureSettings failures, ObjectProvider<StepGate> gates, @Qualifier(EXECUTOR) Executor executor,
 			ObjectProvider<StepInterceptor> interceptors, ObjectProvider<WorkerEvents> events,
 			ObjectProvider<PgTaskWorkerCustomizer> customizers, StepTransactions transactions) {
-		Worker.Builder builder = Worker.builder(database.dataSource(), database.table(), registry, codec)
+		WorkerBuilder builder = Worker.builder(database.dataSource(), database.table(), registry, codec)
 			.settings(settings)
 			.failures(failures)
 			.executor(executor)

@@ -1,6 +1,7 @@
 package io.pgtask.autoconfigure;
 
 import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerBuilder;
 
 /**
  * Callback for beans that customize the auto-configured {@link Worker} beyond what
@@ -13,6 +14,6 @@ public interface PgTaskWorkerCustomizer {
 	 * Customize the worker.
 	 * @param builder the builder, with everything that was configured already set
 	 */
-	void customize(Worker.Builder builder);
+	void customize(WorkerBuilder builder);
 
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import javax.sql.DataSource;
 
 import io.pgtask.PgTaskConfigurationException;
-import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerBuilder;
 import io.pgtask.worker.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,7 @@ final class StepTransactions {
 	 * @param settings how it works
 	 * @throws PgTaskConfigurationException if there are several managers to choose from
 	 */
-	void configure(Worker.Builder builder, WorkerSettings settings) {
+	void configure(WorkerBuilder builder, WorkerSettings settings) {
 		builder.transactionManager(choose());
 		builder
 			.transactionalConcurrency(this.pool.transactionalConcurrency(this.dataSource, settings, this.errorEvents));

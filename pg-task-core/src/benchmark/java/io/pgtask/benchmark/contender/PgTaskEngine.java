@@ -17,6 +17,7 @@ import io.pgtask.store.TaskEnds;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
 import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerBuilder;
 import io.pgtask.worker.WorkerSettings;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -62,7 +63,7 @@ final class PgTaskEngine implements Engine {
 
 	private static Worker worker(DataSource pool, TaskRegistry registry, StepCodec codec, WorkerSettings settings,
 			@Nullable Executor executor, boolean transactional, TaskTable table) {
-		Worker.Builder builder = Worker.builder(pool, table, registry, codec).settings(settings);
+		WorkerBuilder builder = Worker.builder(pool, table, registry, codec).settings(settings);
 		if (transactional) {
 			builder.transactionManager(new JdbcTransactionManager(pool));
 		}
