@@ -170,6 +170,7 @@ class PgTaskMetricsAutoConfigurationTests {
 				MeterRegistry registry = context.getBean(MeterRegistry.class);
 				context.getBean(TaskClient.class).enqueue(new Parcel.Pack("book"));
 				context.getBean(StepMetrics.class).leaseLost("Parcel", "Pack");
+				context.getBean(StepMetrics.class).stuck("Parcel", "Pack");
 				await().untilAsserted(() -> assertThat(runs(registry, "Ship", "done")).isEqualTo(1));
 				await().untilAsserted(() -> assertThat(registered(registry)).isEqualTo(documented()));
 			});
