@@ -35,7 +35,7 @@ final class LeaseKeeper implements Runnable {
 
 	private final Consumer<Execution> onLost;
 
-	private final Consumer<HeldConnection> onTick;
+	private final ConnectionUse onTick;
 
 	private final Outage outage = new Outage("lease keeper");
 
@@ -46,7 +46,7 @@ final class LeaseKeeper implements Runnable {
 	private volatile long lastRoundNanos = System.nanoTime();
 
 	LeaseKeeper(HeldConnection connection, LeaseStatement statement, WorkerSettings settings, Holdings holdings,
-			WorkerEvents events, Consumer<Execution> onLost, Consumer<HeldConnection> onTick) {
+			WorkerEvents events, Consumer<Execution> onLost, ConnectionUse onTick) {
 		this.connection = connection;
 		this.statement = statement;
 		this.settings = settings;
@@ -78,7 +78,9 @@ final class LeaseKeeper implements Runnable {
 					lastRenewalNanos = now;
 					untilRenewal = renew();
 				}
-				this.onTick.accept(this.connection);
+				if (this.outage.trouble() == null) {
+					untilRenewal = tick(untilRenewal);
+				}
 				this.lastRoundNanos = System.nanoTime();
 				this.alarm.sleep(tick);
 			}
@@ -118,6 +120,21 @@ final class LeaseKeeper implements Runnable {
 		}
 	}
 
+	/**
+	 * Let others use the connection.
+	 * @return how long until the next round: as before, or soon if the database does not
+	 * answer
+	 */
+	private Duration tick(Duration untilRenewal) {
+		try {
+			this.onTick.use(this.connection);
+			return untilRenewal;
+		}
+		catch (SQLException | RuntimeException ex) {
+			return this.outage.failed(ex);
+		}
+	}
+
 	private List<Execution> due() {
 		Duration enough = this.settings.heartbeatInterval().plus(this.settings.leaseTimeout().dividedBy(3));
 		List<Execution> due = new ArrayList<>();
@@ -147,6 +164,14 @@ final class LeaseKeeper implements Runnable {
 		}
 		this.events.renewed(renewed);
 		return renewed == held.size();
+	}
+
+	/** Something that is asked of the database now and then. */
+	@FunctionalInterface
+	interface ConnectionUse {
+
+		void use(HeldConnection connection) throws SQLException;
+
 	}
 
 }

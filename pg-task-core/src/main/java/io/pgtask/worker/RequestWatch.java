@@ -13,8 +13,6 @@ import java.util.function.Predicate;
 import io.pgtask.store.CancelNotice;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.RequestStatement;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Hears of what operators ask of this worker: to end tasks that it holds, or to pause a
@@ -23,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * is not over in a moment, the table is asked as well.
  */
 final class RequestWatch {
-
-	private static final Logger logger = LoggerFactory.getLogger(RequestWatch.class);
 
 	private static final Duration INTERVAL = Duration.ofMillis(500);
 
@@ -66,23 +62,17 @@ final class RequestWatch {
 	}
 
 	/** Ask the table if it is time to, and if anything runs that is worth it. */
-	void look(HeldConnection connection) {
+	void look(HeldConnection connection) throws SQLException {
 		long now = System.nanoTime();
 		if (now - this.lastLookNanos < INTERVAL.toNanos() || !isBusy()) {
 			return;
 		}
 		this.lastLookNanos = now;
 		List<UUID> ids = this.holdings.all().stream().map(Execution::id).toList();
-		try {
-			RequestStatement.Requests requests = connection
-				.execute((jdbc) -> this.statement.look(jdbc, ids, this.taskTypes));
-			this.pausedTypes.update(requests.paused());
-			cancel((execution) -> requests.cancelled().contains(execution.key()));
-		}
-		catch (SQLException ex) {
-			// Whoever renews the leases on the same connection tells of its trouble.
-			logger.debug("The table could not be asked whether tasks are to be cancelled", ex);
-		}
+		RequestStatement.Requests requests = connection
+			.execute((jdbc) -> this.statement.look(jdbc, ids, this.taskTypes));
+		this.pausedTypes.update(requests.paused());
+		cancel((execution) -> requests.cancelled().contains(execution.key()));
 	}
 
 	private boolean isBusy() {

@@ -1,5 +1,6 @@
 package io.pgtask.worker;
 
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -235,7 +236,7 @@ class CancelledTaskTests {
 	}
 
 	@Test
-	void nothingIsAskedOfTheTableWhileNothingRuns() {
+	void nothingIsAskedOfTheTableWhileNothingRuns() throws SQLException {
 		AtomicBoolean asked = new AtomicBoolean();
 		UnreliableDataSource dataSource = new UnreliableDataSource(this.database.dataSource());
 		Holdings holdings = new Holdings();
