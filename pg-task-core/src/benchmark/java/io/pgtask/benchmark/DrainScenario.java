@@ -14,9 +14,17 @@ record DrainScenario(String name, String description, Workload workload, int pro
 
 	private static final int FEWEST_TASKS = 500;
 
+	/** In the second round the compilers of the JVM still take a quarter of its time. */
+	private static final int WARM_UPS = 2;
+
 	@Override
 	public boolean admits(Contenders contender) {
 		return contender != Contenders.FLOOR || this.workload.stepMillis() == 0;
+	}
+
+	@Override
+	public int warmUps() {
+		return WARM_UPS;
 	}
 
 	@Override

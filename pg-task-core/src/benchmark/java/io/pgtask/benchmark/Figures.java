@@ -1,6 +1,7 @@
 package io.pgtask.benchmark;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 
 import io.pgtask.benchmark.contender.Contenders;
@@ -42,13 +43,28 @@ final class Figures {
 	}
 
 	@Nullable Double of(String scenario, Contenders contender, Function<Measurement, @Nullable Double> value) {
-		for (ScenarioResult result : this.results) {
-			Measurement median = result.getMedian();
-			if (median != null && result.scenario().equals(scenario) && result.entrant().equals(contender.id())) {
-				return value.apply(median);
-			}
-		}
-		return null;
+		ScenarioResult result = resultOf(scenario, contender);
+		Measurement median = (result != null) ? result.getMedian() : null;
+		return (median != null) ? value.apply(median) : null;
+	}
+
+	/**
+	 * Return the bytes of WAL per task of the run of pg-task that had the fewest: the WAL
+	 * position is that of the whole server, and others, such as autovacuum, only add to
+	 * it.
+	 */
+	@Nullable Double leastWal(String scenario) {
+		ScenarioResult result = resultOf(scenario, Contenders.PG_TASK);
+		OptionalDouble least = (result != null) ? result.runs().stream().mapToDouble(Measurement::walBytes).min()
+				: OptionalDouble.empty();
+		return least.isPresent() ? least.getAsDouble() : null;
+	}
+
+	private @Nullable ScenarioResult resultOf(String scenario, Contenders contender) {
+		return this.results.stream()
+			.filter((result) -> result.scenario().equals(scenario) && result.entrant().equals(contender.id()))
+			.findFirst()
+			.orElse(null);
 	}
 
 }

@@ -19,9 +19,9 @@ interface Scenario {
 	/** Return how many processes a contestant needs. */
 	int processes();
 
-	/** Return whether the first round is one that does not count. */
-	default boolean warmsUp() {
-		return true;
+	/** Return how many rounds come before those that count. */
+	default int warmUps() {
+		return 1;
 	}
 
 	/**

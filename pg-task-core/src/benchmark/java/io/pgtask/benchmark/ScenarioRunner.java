@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a scenario: a first round that only warms up, then as many as asked for, in each
- * of which every contestant has its turn. Meanwhile all their processes are kept, so that
- * their code stays compiled.
+ * Runs a scenario: rounds that only warm up, then as many as asked for, in each of which
+ * every contestant has its turn. Meanwhile all their processes are kept, so that their
+ * code stays compiled.
  */
 final class ScenarioRunner {
 
@@ -39,7 +39,7 @@ final class ScenarioRunner {
 		List<Progress> turns = new ArrayList<>(progresses.values());
 		try {
 			turns.forEach((progress) -> progress.enter(scenario));
-			for (int round = scenario.warmsUp() ? 0 : 1; round <= scenario.runs(this.options.runs()); round++) {
+			for (int round = 1 - scenario.warmUps(); round <= scenario.runs(this.options.runs()); round++) {
 				for (Progress progress : turns) {
 					progress.takeTurn(scenario, round);
 				}

@@ -56,8 +56,8 @@ final class SteadyScenario implements Scenario {
 	}
 
 	@Override
-	public boolean warmsUp() {
-		return false;
+	public int warmUps() {
+		return 0;
 	}
 
 	@Override

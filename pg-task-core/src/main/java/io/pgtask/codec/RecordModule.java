@@ -18,7 +18,7 @@ import tools.jackson.databind.introspect.NopAnnotationIntrospector;
 
 /**
  * Makes the components of records required unless they are nullable, both ways: what
- * could not be read is not written either.
+ * could not be read is not written either. And makes records faster.
  */
 final class RecordModule extends JacksonModule {
 
@@ -35,6 +35,7 @@ final class RecordModule extends JacksonModule {
 	@Override
 	public void setupModule(SetupContext context) {
 		context.insertAnnotationIntrospector(new Introspector());
+		context.addValueInstantiators(new RecordInstantiators());
 	}
 
 	private static final class Introspector extends NopAnnotationIntrospector {
