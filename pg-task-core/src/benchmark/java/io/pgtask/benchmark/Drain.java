@@ -31,7 +31,14 @@ final class Drain {
 		return await(this::isDrained);
 	}
 
-	private long await(Callable<Boolean> drained) throws Exception {
+	/**
+	 * Wait.
+	 * @param drained whether the tasks have come to their end in the database, once they
+	 * have in the processes
+	 * @return how many ends the tasks came to
+	 * @throws IllegalStateException if nothing happens for a long time
+	 */
+	long await(Callable<Boolean> drained) throws Exception {
 		long finished = 0;
 		long changedNanos = System.nanoTime();
 		while (finished < this.tasks || !drained.call()) {

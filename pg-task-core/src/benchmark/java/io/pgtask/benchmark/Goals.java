@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Goals {
 
+	static final String POISON = "time of the good tasks, with poison to without";
+
 	static final String GROWTH_TIME = "claim p99, grown to alone";
 
 	static final String GROWTH_BUFFERS = "buffers per claim, grown to alone";
@@ -43,6 +45,7 @@ final class Goals {
 			Goal.atLeast("enqueue in bulk, of COPY", 0.7, (figures) -> figures.ofFloor("enqueue-bulk")),
 			Goal.atMost("fresh task beside a backlog: p99 ms", 50,
 					(figures) -> figures.ofLatency("fairness", Latency::p99)),
+			Goal.atMost("poison: " + POISON, 1.05, (figures) -> figures.of("poison", POISON)),
 			Goal.atMost("growth: " + GROWTH_TIME, 2, (figures) -> figures.of("growth", GROWTH_TIME)),
 			Goal.atMost("growth: " + GROWTH_BUFFERS, 2, (figures) -> figures.of("growth", GROWTH_BUFFERS)),
 			Goal.atLeast("bloat: " + BLOAT, 0.7, (figures) -> figures.of("bloat", BLOAT)),

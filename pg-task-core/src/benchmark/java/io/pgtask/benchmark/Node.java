@@ -11,10 +11,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.FileAppender;
 import io.pgtask.benchmark.contender.Contenders;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +51,7 @@ final class Node {
 	 */
 	public static void main(String[] arguments) throws Exception {
 		((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.WARN);
+		logFailuresToFile();
 		// It warns of its own filters.
 		((ch.qos.logback.classic.Logger) LoggerFactory.getLogger("org.jobrunr")).setLevel(Level.ERROR);
 		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[1]))) {
@@ -57,6 +63,25 @@ final class Node {
 			new Node(new NodeSession(Contenders.of(arguments[0]).create(), database), calls, results).serve();
 		}
 		System.exit(0);
+	}
+
+	/** To log them is a part of their price, but nobody wants to read them here. */
+	private static void logFailuresToFile() throws IOException {
+		ch.qos.logback.classic.Logger logger = (ch.qos.logback.classic.Logger) LoggerFactory
+			.getLogger("io.pgtask.worker.StepRunner");
+		PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+		encoder.setContext(logger.getLoggerContext());
+		encoder.setPattern("%d %level %logger: %msg%n");
+		encoder.start();
+		Path file = Files.createTempFile("pg-task-benchmark", ".log");
+		file.toFile().deleteOnExit();
+		FileAppender<ILoggingEvent> appender = new FileAppender<>();
+		appender.setContext(logger.getLoggerContext());
+		appender.setFile(file.toString());
+		appender.setEncoder(encoder);
+		appender.start();
+		logger.addAppender(appender);
+		logger.setAdditive(false);
 	}
 
 	private void serve() throws IOException, ClassNotFoundException {

@@ -38,8 +38,8 @@ final class Scenarios {
 						"start latency on an idle system, same process, from the return of the commit", 1),
 				new LatencyScenario("latency-other-jvm",
 						"start latency on an idle system, enqueued by another process, from the call to enqueue", 2),
-				new HalfLoadScenario(oneStep), new FairnessScenario(), new GrowthScenario(), new BloatScenario(),
-				new SteadyScenario(oneStep))
+				new HalfLoadScenario(oneStep), new FairnessScenario(), new PoisonScenario(), new GrowthScenario(),
+				new BloatScenario(), new SteadyScenario(oneStep))
 			.forEach((scenario) -> ALL.put(scenario.name(), scenario));
 	}
 

@@ -1,5 +1,7 @@
 package io.pgtask.benchmark.contender;
 
+import java.time.Duration;
+
 import io.pgtask.NextStep;
 import io.pgtask.RetrySettings;
 import io.pgtask.Step;
@@ -15,19 +17,25 @@ import org.springframework.core.ResolvableType;
  */
 final class PgTaskSteps {
 
+	/** Poison comes back soon, while the good tasks are still being worked off. */
+	private static final RetrySettings RETRIES_OF_POISON = new RetrySettings(3, Duration.ofMillis(100), 2.0, null, 0.0);
+
 	private final TaskRegistry.Builder builder = TaskRegistry.builder();
 
 	private final Progress progress;
 
 	private final boolean transactional;
 
-	private PgTaskSteps(Progress progress, boolean transactional) {
+	private final RetrySettings retries;
+
+	private PgTaskSteps(Workload workload, Progress progress, boolean transactional) {
+		this.retries = (workload.poisonEvery() > 0) ? RETRIES_OF_POISON : RetrySettings.DEFAULT;
 		this.progress = progress;
 		this.transactional = transactional;
 	}
 
 	static TaskRegistry registry(Workload workload, Progress progress, boolean transactional) {
-		PgTaskSteps steps = new PgTaskSteps(progress, transactional);
+		PgTaskSteps steps = new PgTaskSteps(workload, progress, transactional);
 		if (workload.steps() > 1) {
 			steps.addJourney();
 		}
@@ -72,11 +80,10 @@ final class PgTaskSteps {
 	private void add(Step<?, ?> step, Class<?> task, Class<?> state) {
 		ResolvableType type = ResolvableType.forClassWithGenerics(Step.class, task, state);
 		if (this.transactional) {
-			this.builder.step(step, type, new StepSettings(RetrySettings.DEFAULT, TransactionSettings.DEFAULT),
-					state.getName());
+			this.builder.step(step, type, new StepSettings(this.retries, TransactionSettings.DEFAULT), state.getName());
 		}
 		else {
-			this.builder.step(step, type, RetrySettings.DEFAULT, state.getName());
+			this.builder.step(step, type, this.retries, state.getName());
 		}
 	}
 

@@ -6,12 +6,14 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What the steps of a run do in every contender: note when each task started, wait if the
- * workload says so, and count the tasks that have come to their end.
+ * What the steps of a run do in every contender: note when each task started, wait or
+ * throw if the workload says so, and count the tasks that have come to their end.
  */
 public final class Progress {
 
 	private final long stepNanos;
+
+	private final int poisonEvery;
 
 	private final AtomicLongArray starts;
 
@@ -24,15 +26,20 @@ public final class Progress {
 	 */
 	public Progress(Workload workload, int tasks) {
 		this.stepNanos = TimeUnit.MILLISECONDS.toNanos(workload.stepMillis());
+		this.poisonEvery = workload.poisonEvery();
 		this.starts = new AtomicLongArray(tasks);
 	}
 
 	/**
 	 * Be the first step of a task.
 	 * @param number the number of the task
+	 * @throws IllegalStateException if the task is poison
 	 */
 	public void firstStep(int number) {
 		this.starts.compareAndSet(number, 0, WallClock.nanos());
+		if (this.poisonEvery > 0 && number % this.poisonEvery == 0) {
+			throw new IllegalStateException("Task " + number + " is poison");
+		}
 		nextStep();
 	}
 

@@ -19,7 +19,10 @@ public enum Workload {
 	SLOW_STEP(1, 1, 5),
 
 	/** The same in two types. */
-	TWO_SLOW_TYPES(2, 1, 5);
+	TWO_SLOW_TYPES(2, 1, 5),
+
+	/** One step that does nothing, but for one task in 101, whose step always throws. */
+	POISONED(1, 1, 0, 101);
 
 	private final int types;
 
@@ -27,10 +30,17 @@ public enum Workload {
 
 	private final int stepMillis;
 
+	private final int poisonEvery;
+
 	Workload(int types, int steps, int stepMillis) {
+		this(types, steps, stepMillis, 0);
+	}
+
+	Workload(int types, int steps, int stepMillis, int poisonEvery) {
 		this.types = types;
 		this.steps = steps;
 		this.stepMillis = stepMillis;
+		this.poisonEvery = poisonEvery;
 	}
 
 	/**
@@ -55,6 +65,14 @@ public enum Workload {
 	 */
 	public int stepMillis() {
 		return this.stepMillis;
+	}
+
+	/**
+	 * Return how far one task whose step always throws is from the next.
+	 * @return the number of tasks of which one is poison, or 0 if none is
+	 */
+	public int poisonEvery() {
+		return this.poisonEvery;
 	}
 
 }
