@@ -49,11 +49,12 @@ BEGIN
         EXECUTE FUNCTION pg_task_notify_on_error();
 
     -- A Rust worker parks a task without our mark, and enters a step without resetting our counters.
-    -- Rows that this engine writes satisfy neither condition.
+    -- Rows that this engine writes satisfy neither condition: it always writes updated_at, even where
+    -- it replaces a task whose lease has expired by another one with a deadline.
     CREATE OR REPLACE TRIGGER pg_task_before_update_by_rust BEFORE UPDATE OF step, error ON pg_task FOR EACH ROW
         WHEN ((OLD.error IS NULL AND NEW.error IS NOT NULL AND NEW.parked_at IS NULL)
             OR (NEW.error IS NULL AND OLD.locked_by IS NOT NULL AND NEW.locked_by IS NULL
-                AND OLD.step IS DISTINCT FROM NEW.step
+                AND OLD.step IS DISTINCT FROM NEW.step AND OLD.updated_at = NEW.updated_at
                 AND (NEW.delivery <> 0 OR NEW.parked_at IS NOT NULL OR NEW.last_error IS NOT NULL OR NEW.deadline IS NOT NULL)))
         EXECUTE FUNCTION pg_task_before_update_by_rust();
 

@@ -14,6 +14,7 @@ import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.Greeter.ReadName;
 import io.pgtask.test.PostgresTest;
+import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +176,16 @@ class JdbcTaskClientOptionsTests {
 			this.rows.execute("DROP OWNED BY producer");
 			this.rows.execute("DROP ROLE producer");
 		}
+	}
+
+	@Test
+	void aTaskThatReplacesAnotherUnderAnExpiredLeaseHasItsDeadlineInATableSharedWithRust() {
+		TaskSchema.create(this.dataSource, TaskTable.inSearchPath(), true);
+		UUID id = this.client.enqueue(STATE, key(TaskOptions.DEFAULT));
+		this.rows.update(id, "locked_by = gen_random_uuid(), lock_expires_at = now()");
+		this.client.enqueue(new ReadName("other.txt"),
+				TaskOptions.DEFAULT.withUniqueKey("key", OnConflict.REPLACE).withDeadline(Duration.ofHours(1)));
+		assertThat(this.rows.matches(id, "locked_by IS NULL AND deadline > now() + interval '50 minutes'")).isTrue();
 	}
 
 	private static TaskOptions key(TaskOptions options) {
