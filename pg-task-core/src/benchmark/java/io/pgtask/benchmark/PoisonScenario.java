@@ -60,8 +60,8 @@ final class PoisonScenario implements Scenario {
 	}
 
 	@Override
-	public boolean warmsUp() {
-		return false;
+	public int warmUps() {
+		return 0;
 	}
 
 	@Override
