@@ -1,0 +1,124 @@
+package io.pgtask.model;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+import io.pgtask.OnConflict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes random sequences of actions. The same seed makes the same sequence. Each of them
+ * knows only some of what can happen, and some of that often: a sequence in which
+ * everything happens now and then seldom gets deep into anything.
+ */
+final class ActionGenerator {
+
+	private static final List<TaskKind> TYPES = List.of(TaskKind.ERRAND, TaskKind.PARCEL);
+
+	private static final List<Integer> PRIORITIES = List.of(4, 4, 4, 9);
+
+	private static final List<String> KEYS = List.of("a", "b");
+
+	private final Random random;
+
+	private final List<Integer> workers;
+
+	private final List<Ending> endings;
+
+	private final List<Operation> operations;
+
+	private final List<Function<ActionGenerator, Action>> choices = new ArrayList<>();
+
+	private ActionGenerator(long seed) {
+		this.random = new Random(seed);
+		this.workers = some(IntStream.range(0, Play.WORKERS).boxed().toList(), 1);
+		this.endings = some(List.of(Ending.values()), 2);
+		this.operations = some(List.of(Operation.values()), 2);
+		always(5, ActionGenerator::enqueue);
+		always(8, (some) -> new Action.Claim(some.worker(), some.oneOf(List.of(1, 2, Play.ALL, Play.ALL))));
+		always(14, (some) -> new Action.Run(some.worker(), some.pick(), some.oneOf(some.endings)));
+		always(10, (some) -> new Action.Save(some.worker()));
+		always(7, (some) -> new Action.Pass(1 + some.random.nextInt(6)));
+		sometimes(3, ActionGenerator::enqueueKeyed);
+		sometimes(3, (some) -> new Action.Renew(some.worker()));
+		sometimes(3, (some) -> new Action.Hear(some.worker()));
+		sometimes(2, (some) -> new Action.GiveBack(some.worker()));
+		sometimes(3, (some) -> new Action.Crash(some.worker()));
+		sometimes(8, (some) -> new Action.Operate(some.oneOf(some.operations), some.pick()));
+		sometimes(2, (some) -> new Action.Pause(some.oneOf(TYPES)));
+		sometimes(2, (some) -> new Action.Resume(some.oneOf(TYPES)));
+		sometimes(3, (some) -> new Action.Confirm(some.pick()));
+	}
+
+	/** Some of what there is, so and so many or one or two more. */
+	private <T> List<T> some(List<T> all, int least) {
+		List<T> shuffled = new ArrayList<>(all);
+		Collections.shuffle(shuffled, this.random);
+		return shuffled.subList(0, least + this.random.nextInt(3));
+	}
+
+	private void sometimes(int weight, Function<ActionGenerator, Action> choice) {
+		always(weight * oneOf(List.of(0, 1, 3)), choice);
+	}
+
+	private void always(int weight, Function<ActionGenerator, Action> choice) {
+		this.choices.addAll(Collections.nCopies(weight, choice));
+	}
+
+	static List<Action> sequence(long seed, int length) {
+		ActionGenerator generator = new ActionGenerator(seed);
+		List<Action> actions = new ArrayList<>();
+		for (int i = 0; i < length; i++) {
+			actions.add(generator.oneOf(generator.choices).apply(generator));
+		}
+		return actions;
+	}
+
+	private Action enqueue() {
+		boolean garbage = chance(12);
+		return garbage ? new Action.Enqueue(wish(TaskKind.GARBAGE, 0, 0, null, OnConflict.KEEP, 0))
+				: new Action.Enqueue(wish(oneOf(TYPES), null, OnConflict.KEEP, chance(6) ? hours() : 0));
+	}
+
+	private Action enqueueKeyed() {
+		boolean reserved = chance(4);
+		OnConflict onConflict = reserved ? oneOf(List.of(OnConflict.KEEP, OnConflict.REJECT))
+				: oneOf(List.of(OnConflict.values()));
+		return new Action.Enqueue(wish(TaskKind.ERRAND, oneOf(KEYS), onConflict, reserved ? hours() : 0));
+	}
+
+	private Wish wish(TaskKind kind, @Nullable String key, OnConflict onConflict, int reservedFor) {
+		return wish(kind, chance(3) ? hours() : 0, chance(3) ? hours() : 0, key, onConflict, reservedFor);
+	}
+
+	private Wish wish(TaskKind kind, int delay, int deadline, @Nullable String key, OnConflict onConflict,
+			int reservedFor) {
+		int priority = (kind == TaskKind.GARBAGE) ? 4 : oneOf(PRIORITIES);
+		return new Wish(kind, 10 * this.random.nextInt(10), delay, deadline, priority, key, onConflict, reservedFor);
+	}
+
+	private int worker() {
+		return oneOf(this.workers);
+	}
+
+	private int pick() {
+		return this.random.nextInt(1000);
+	}
+
+	private int hours() {
+		return 1 + this.random.nextInt(8);
+	}
+
+	private boolean chance(int oneIn) {
+		return this.random.nextInt(oneIn) == 0;
+	}
+
+	private <T> T oneOf(List<T> choices) {
+		return choices.get(this.random.nextInt(choices.size()));
+	}
+
+}
