@@ -1,7 +1,5 @@
 package io.pgtask.benchmark.contender;
 
-import java.time.Duration;
-
 import io.pgtask.NextStep;
 import io.pgtask.RetrySettings;
 import io.pgtask.Step;
@@ -17,8 +15,8 @@ import org.springframework.core.ResolvableType;
  */
 final class PgTaskSteps {
 
-	/** Poison comes back soon, while the good tasks are still being worked off. */
-	private static final RetrySettings RETRIES_OF_POISON = new RetrySettings(3, Duration.ofMillis(100), 2.0, null, 0.0);
+	private static final RetrySettings RETRIES_OF_POISON = new RetrySettings(3, RetrySettings.DEFAULT.delay(), 1.0,
+			null, 0.0);
 
 	private final TaskRegistry.Builder builder = TaskRegistry.builder();
 
