@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param taskType the persisted name of the task type
  * @param step the persisted name of the step they stopped at
  * @param tag a tag of the tasks
- * @param errorContains a text that their error contains, exactly as it is written
+ * @param errorContains a text that their error contains, in upper or lower case; no
+ * character has a special meaning
  * @param parkedBefore they were parked before this time
  * @param before the id of the last task of the previous page; the page holds smaller ids
  * @param limit the size of the page, between 1 and 1,000

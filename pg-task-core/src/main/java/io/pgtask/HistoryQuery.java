@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param taskType the persisted name of the task type
  * @param outcome how the tasks ended
  * @param tag a tag of the tasks
+ * @param errorContains a text that their error contains, in upper or lower case; no
+ * character has a special meaning
  * @param from the tasks ended at this time or later
  * @param to the tasks ended before this time
  * @param before the id of the last task of the previous page
  * @param limit the size of the page, between 1 and 1,000
  */
 public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outcome, @Nullable String tag,
-		@Nullable Instant from, @Nullable Instant to, @Nullable UUID before, int limit) {
+		@Nullable String errorContains, @Nullable Instant from, @Nullable Instant to, @Nullable UUID before,
+		int limit) {
 
 	public HistoryQuery {
 		if (limit < 1 || limit > TaskQuery.MAX_LIMIT) {
@@ -32,7 +35,7 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * @return the query
 	 */
 	public static HistoryQuery all() {
-		return new HistoryQuery(null, null, null, null, null, null, TaskQuery.DEFAULT_LIMIT);
+		return new HistoryQuery(null, null, null, null, null, null, null, TaskQuery.DEFAULT_LIMIT);
 	}
 
 	/**
@@ -41,7 +44,8 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * @return the narrowed query
 	 */
 	public HistoryQuery ofType(String taskType) {
-		return new HistoryQuery(taskType, this.outcome, this.tag, this.from, this.to, this.before, this.limit);
+		return new HistoryQuery(taskType, this.outcome, this.tag, this.errorContains, this.from, this.to, this.before,
+				this.limit);
 	}
 
 	/**
@@ -50,7 +54,8 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * @return the narrowed query
 	 */
 	public HistoryQuery endedAs(TaskOutcome outcome) {
-		return new HistoryQuery(this.taskType, outcome, this.tag, this.from, this.to, this.before, this.limit);
+		return new HistoryQuery(this.taskType, outcome, this.tag, this.errorContains, this.from, this.to, this.before,
+				this.limit);
 	}
 
 	/**
@@ -59,7 +64,19 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * @return the narrowed query
 	 */
 	public HistoryQuery tagged(String tag) {
-		return new HistoryQuery(this.taskType, this.outcome, tag, this.from, this.to, this.before, this.limit);
+		return new HistoryQuery(this.taskType, this.outcome, tag, this.errorContains, this.from, this.to, this.before,
+				this.limit);
+	}
+
+	/**
+	 * Narrow the query to errors. No index has them: name a type, an outcome or a time as
+	 * well where there are many records.
+	 * @param errorContains a text that the error contains, in upper or lower case
+	 * @return the narrowed query
+	 */
+	public HistoryQuery withError(String errorContains) {
+		return new HistoryQuery(this.taskType, this.outcome, this.tag, errorContains, this.from, this.to, this.before,
+				this.limit);
 	}
 
 	/**
@@ -69,7 +86,8 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * @return the narrowed query
 	 */
 	public HistoryQuery between(@Nullable Instant from, @Nullable Instant to) {
-		return new HistoryQuery(this.taskType, this.outcome, this.tag, from, to, this.before, this.limit);
+		return new HistoryQuery(this.taskType, this.outcome, this.tag, this.errorContains, from, to, this.before,
+				this.limit);
 	}
 
 	/**
@@ -79,7 +97,8 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * longer kept
 	 */
 	public HistoryQuery before(UUID before) {
-		return new HistoryQuery(this.taskType, this.outcome, this.tag, this.from, this.to, before, this.limit);
+		return new HistoryQuery(this.taskType, this.outcome, this.tag, this.errorContains, this.from, this.to, before,
+				this.limit);
 	}
 
 	/**
@@ -88,7 +107,8 @@ public record HistoryQuery(@Nullable String taskType, @Nullable TaskOutcome outc
 	 * @return the changed query
 	 */
 	public HistoryQuery limit(int limit) {
-		return new HistoryQuery(this.taskType, this.outcome, this.tag, this.from, this.to, this.before, limit);
+		return new HistoryQuery(this.taskType, this.outcome, this.tag, this.errorContains, this.from, this.to,
+				this.before, limit);
 	}
 
 }

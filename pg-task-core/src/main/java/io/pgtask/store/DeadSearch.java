@@ -98,7 +98,7 @@ final class DeadSearch {
 		append(filter, query.taskType(), " AND d.task = :type");
 		append(filter, query.step(), " AND {stepName}(d.step) = :step");
 		append(filter, query.tag(), " AND d.tags @> ARRAY[:tag]::text[]");
-		append(filter, query.errorContains(), " AND strpos(d.error, :error) > 0");
+		append(filter, query.errorContains(), " AND strpos(lower(d.error), lower(:error)) > 0");
 		append(filter, query.parkedBefore(), " AND d.parked_at < :parkedBefore");
 		return filter.toString();
 	}

@@ -95,6 +95,9 @@ final class HistorySearch {
 		if (query.tag() != null) {
 			filter.append(" AND t.tags @> ARRAY[:tag]::text[]");
 		}
+		if (query.errorContains() != null) {
+			filter.append(" AND strpos(lower(t.error), lower(:error)) > 0");
+		}
 		if (query.from() != null) {
 			filter.append(" AND t.ended_at >= :from");
 		}
@@ -111,6 +114,7 @@ final class HistorySearch {
 		MapSqlParameterSource parameters = new MapSqlParameterSource();
 		parameters.addValue("type", query.taskType());
 		parameters.addValue("tag", query.tag());
+		parameters.addValue("error", query.errorContains());
 		parameters.addValue("from", timestamp(query.from()));
 		parameters.addValue("to", timestamp(query.to()));
 		parameters.addValue("end", timestamp(before));

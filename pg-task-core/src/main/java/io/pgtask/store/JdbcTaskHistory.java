@@ -41,7 +41,8 @@ public final class JdbcTaskHistory implements TaskHistory {
 	@Override
 	public List<EndedTask> find(HistoryQuery query) {
 		Objects.requireNonNull(query, "The query must not be null; use HistoryQuery.all() to find all ended tasks");
-		if (DatabaseText.cannotMatch(query.taskType()) || DatabaseText.cannotMatch(query.tag())) {
+		if (DatabaseText.cannotMatch(query.taskType()) || DatabaseText.cannotMatch(query.tag())
+				|| DatabaseText.cannotMatch(query.errorContains())) {
 			return List.of();
 		}
 		if (query.before() == null) {

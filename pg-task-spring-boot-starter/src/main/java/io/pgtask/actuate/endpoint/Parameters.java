@@ -34,9 +34,10 @@ final class Parameters {
 	}
 
 	static HistoryQuery historyQuery(@Nullable String type, @Nullable String outcome, @Nullable String tag,
-			@Nullable String from, @Nullable String to, @Nullable String before, @Nullable String limit) {
+			@Nullable String error, @Nullable String from, @Nullable String to, @Nullable String before,
+			@Nullable String limit) {
 		return new HistoryQuery(type, (outcome != null) ? constant("outcome", TaskOutcome.class, outcome) : null, tag,
-				(from != null) ? instant("from", from) : null, (to != null) ? instant("to", to) : null,
+				error, (from != null) ? instant("from", from) : null, (to != null) ? instant("to", to) : null,
 				(before != null) ? id("before", before) : null,
 				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
 	}

@@ -78,8 +78,8 @@ public class PgTaskEndpointWebExtension {
 	 * @param state what the tasks are doing, or {@code null} for all
 	 * @param tag a tag of the tasks, or {@code null} for all
 	 * @param key the unique key of the task, or {@code null} for all
-	 * @param error a part of the error the tasks are parked with, or the dead ones were,
-	 * or {@code null} for all
+	 * @param error a part of the error the tasks are parked with, or dead or ended ones
+	 * were, or {@code null} for all
 	 * @param olderThan how long ago the tasks were enqueued at least, or {@code null}
 	 * @param unchangedFor how long ago the tasks last changed at least, or {@code null}
 	 * @param outcome how ended tasks have ended, or {@code null} for all
@@ -102,9 +102,9 @@ public class PgTaskEndpointWebExtension {
 				TaskQuery query = Parameters.query(selection.toSelection(), before, limit);
 				return new WebEndpointResponse<>(this.delegate.tasks(query, showsValues(securityContext)));
 			});
-			case HISTORY -> Responses
-				.to(() -> this.afterwards.history(Parameters.historyQuery(type, outcome, tag, from, to, before, limit),
-						showsValues(securityContext)));
+			case HISTORY -> Responses.to(() -> this.afterwards.history(
+					Parameters.historyQuery(type, outcome, tag, error, from, to, before, limit),
+					showsValues(securityContext)));
 			case DEAD -> Responses.to(() -> this.afterwards
 				.dead(Parameters.deadQuery(type, step, tag, error, before, limit), showsValues(securityContext)));
 			case WORKER -> this.worker.show();

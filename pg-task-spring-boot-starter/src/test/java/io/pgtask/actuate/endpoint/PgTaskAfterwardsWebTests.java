@@ -108,7 +108,8 @@ class PgTaskAfterwardsWebTests {
 		JsonNode report = JsonMapper.shared().readTree(post("/housekeeping", Map.of()).body());
 		assertThat(report.get("performed").asBoolean()).isTrue();
 		assertThat(report.get("dead").asInt()).isEqualTo(3);
-		assertThat(get("/dead?type=Letter&error=refused").get("tasks")).hasSize(3);
+		assertThat(get("/dead?type=Letter&error=REFUSED").get("tasks")).hasSize(3);
+		assertThat(get("/dead?type=Letter&error=connection_refused").get("tasks")).isEmpty();
 		assertThat(get("/dead/" + one).get("error").asString()).isEqualTo("******");
 		assertThat(post("/dead/" + one, Map.of("action", "redrive")).status()).isEqualTo(HttpStatus.OK);
 		assertThat(this.jdbc.queryForObject("SELECT count(*) FROM pg_task", Integer.class)).isEqualTo(1);
