@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * none
  * @param outcome how the task ended
  * @param stateJson the JSON of the last state, or {@code null} if it was not kept
- * @param error the error the task was parked with, or that of the latest failed attempt
- * of its last step, or {@code null}
+ * @param error why the task was cancelled; otherwise the error it was parked with, or
+ * that of the latest failed attempt of its last step, or {@code null}
  * @param failures the failed attempts of the last step that were kept, the oldest first;
  * empty in lists
  * @param passed the states before the last one, at most the latest 50; empty if they were

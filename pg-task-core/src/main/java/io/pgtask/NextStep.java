@@ -177,7 +177,7 @@ public sealed interface NextStep<T> {
 	 * There is nothing left to do for the task: it ends, and its row is deleted, but it
 	 * does not count as done.
 	 * @param <T> the task type
-	 * @param reason why, for the log, must not be {@code null}
+	 * @param reason why, for the log and the history, must not be {@code null}
 	 * @return the transition
 	 */
 	static <T> NextStep<T> cancel(String reason) {

@@ -12,11 +12,21 @@ final class EndRecord {
 			, recorded AS (
 				INSERT INTO {history} (id, task, step, outcome, state, error, failures, passed, tried, delivery, priority,
 					worker, headers, tags, unique_key, created_at, ended_at)
-				SELECT t.id, t.task, {stepName}(t.step), {outcome}, {state}, COALESCE(t.error, t.last_error), t.failures,
+				SELECT t.id, t.task, {stepName}(t.step), {outcome}, {state}, {error}, t.failures,
 					t.passed, t.tried, t.delivery, t.priority, {worker}, t.headers, t.tags, t.unique_key, t.created_at,
 					statement_timestamp()
 				FROM {ended} t
 			)""";
+
+	private static final String LAST_ERROR = "COALESCE(t.error, t.last_error)";
+
+	// What the cancellation has to do with it only people can tell.
+	private static final String ON_REQUEST = "concat_ws('; the last error was ', 'cancelled on request', " + LAST_ERROR
+			+ ")";
+
+	private static final String GIVEN = """
+			COALESCE((SELECT g.reason FROM unnest(?::uuid[], ?::text[]) AS g (id, reason) WHERE g.id = t.id), {last})"""
+		.replace("{last}", LAST_ERROR);
 
 	/** The identity of a worker is the first half of its tokens. */
 	static final String WORKER = worker("t.locked_by");
@@ -41,7 +51,16 @@ final class EndRecord {
 	 * @param ended the part that deletes the rows and returns them as they were
 	 */
 	String byWorker(String ended) {
-		return insert(ended, "?::text", WORKER);
+		return insert(ended, "?::text", LAST_ERROR, WORKER);
+	}
+
+	/**
+	 * The same with reasons. Its parameters are the outcome, then the ids of the tasks
+	 * and the reason of each.
+	 * @param ended the part that deletes the rows and returns them as they were
+	 */
+	String byWorkerWithReason(String ended) {
+		return insert(ended, "?::text", GIVEN, WORKER);
 	}
 
 	/**
@@ -52,7 +71,7 @@ final class EndRecord {
 	 */
 	String byWorkerOnRequest(String ended) {
 		return isWritten(TaskOutcome.CANCELLED)
-				? insert(ended, "'" + TaskOutcome.CANCELLED.name() + "'", worker("t.token")) : "";
+				? insert(ended, "'" + TaskOutcome.CANCELLED.name() + "'", ON_REQUEST, worker("t.token")) : "";
 	}
 
 	/**
@@ -61,7 +80,8 @@ final class EndRecord {
 	 * @param ended the part that deletes the rows and returns them as they were
 	 */
 	String byOther(TaskOutcome outcome, String ended) {
-		return isWritten(outcome) ? insert(ended, "'" + outcome.name() + "'", "NULL") : "";
+		String error = (outcome == TaskOutcome.CANCELLED) ? ON_REQUEST : LAST_ERROR;
+		return isWritten(outcome) ? insert(ended, "'" + outcome.name() + "'", error, "NULL") : "";
 	}
 
 	private static String worker(String token) {
@@ -72,9 +92,10 @@ final class EndRecord {
 		return this.table.history().records(outcome);
 	}
 
-	private String insert(String ended, String outcome, String worker) {
+	private String insert(String ended, String outcome, String error, String worker) {
 		return this.table.sql(INSERT.replace("{ended}", ended)
 			.replace("{outcome}", outcome)
+			.replace("{error}", error)
 			.replace("{worker}", worker)
 			.replace("{state}", this.table.history().state() ? "t.step" : "NULL"));
 	}

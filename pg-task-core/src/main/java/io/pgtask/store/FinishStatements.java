@@ -48,6 +48,9 @@ final class FinishStatements {
 			SELECT {result} FROM ended t
 			""";
 
+	private static final TransitionColumn<Transition.Finish> REASONS = new TransitionColumn<>("text",
+			Transition.Finish::reason);
+
 	/** So many claims get a statement each. */
 	private static final int FEW = 4;
 
@@ -57,17 +60,21 @@ final class FinishStatements {
 
 	private final Sql recorded;
 
+	private final Sql cancelled;
+
 	FinishStatements(TaskTable table) {
+		EndRecord record = new EndRecord(table);
 		this.history = table.history();
 		this.plain = new Sql(table.sql(OF_ONE_CLAIM + "RETURNING " + RESULT),
 				table.sql(OF_MANY_CLAIMS + "RETURNING " + RESULT));
-		this.recorded = new Sql(recorded(table, OF_ONE_CLAIM), recorded(table, OF_MANY_CLAIMS));
+		this.recorded = recorded(table, record.byWorker("ended"));
+		this.cancelled = recorded(table, record.byWorkerWithReason("ended"));
 	}
 
-	private static String recorded(TaskTable table, String delete) {
-		return table.sql(RECORDED.replace("{delete}", delete)
-			.replace("{record}", new EndRecord(table).byWorker("ended"))
-			.replace("{result}", RESULT));
+	private static Sql recorded(TaskTable table, String record) {
+		String sql = RECORDED.replace("{record}", record).replace("{result}", RESULT);
+		return new Sql(table.sql(sql.replace("{delete}", OF_ONE_CLAIM)),
+				table.sql(sql.replace("{delete}", OF_MANY_CLAIMS)));
 	}
 
 	void execute(Connection connection, List<Transition.Finish> finished, Set<ClaimKey> saved, EndNotifier ends)
@@ -89,7 +96,8 @@ final class FinishStatements {
 	 */
 	private void finish(Connection connection, List<Transition.Finish> finished, @Nullable TaskOutcome recorded,
 			TransitionStatements.RowReader reader) throws SQLException {
-		Sql sql = (recorded != null) ? this.recorded : this.plain;
+		Sql sql = (recorded == null) ? this.plain
+				: (recorded == TaskOutcome.CANCELLED) ? this.cancelled : this.recorded;
 		Map<UUID, List<Transition.Finish>> claims = new HashMap<>();
 		for (Transition.Finish finish : finished) {
 			claims.computeIfAbsent(finish.token(), (token) -> new ArrayList<>()).add(finish);
@@ -108,7 +116,7 @@ final class FinishStatements {
 		try (PreparedStatement statement = connection.prepareStatement(sql)) {
 			UuidArray.set(statement, 1, finished, Transition::id);
 			statement.setObject(2, token);
-			read(statement, 3, recorded, reader);
+			read(statement, 3, recorded, finished, reader);
 		}
 	}
 
@@ -118,14 +126,18 @@ final class FinishStatements {
 			UuidArray.set(statement, 1, finished, Transition::id);
 			UuidArray.set(statement, 2, finished, Transition::token);
 			UuidArray.set(statement, 3, finished, Transition::id);
-			read(statement, 4, recorded, reader);
+			read(statement, 4, recorded, finished, reader);
 		}
 	}
 
 	private static void read(PreparedStatement statement, int parameter, @Nullable TaskOutcome recorded,
-			TransitionStatements.RowReader reader) throws SQLException {
+			List<Transition.Finish> finished, TransitionStatements.RowReader reader) throws SQLException {
 		if (recorded != null) {
 			statement.setString(parameter, recorded.name());
+		}
+		if (recorded == TaskOutcome.CANCELLED) {
+			UuidArray.set(statement, parameter + 1, finished, Transition::id);
+			REASONS.set(statement, parameter + 2, finished);
 		}
 		try (ResultSet rows = statement.executeQuery()) {
 			while (rows.next()) {

@@ -19,13 +19,18 @@ final class ReleaseStatement {
 					jsonb_build_object('older', o.most - 3))
 			END""";
 
-	// A step that could not even begin has its deadline still before it.
+	// A step that could not even begin has its deadline still before it. A claim that
+	// does
+	// not count is a part of the record nevertheless if the task ends with it.
 	private static final String RELEASE = """
 			UPDATE {table} t
 			SET {passed}step = COALESCE(o.step, t.step),
 				wakeup_at = COALESCE(o.at, statement_timestamp() + o.delay * interval '1 microsecond', t.wakeup_at),
 				tried = o.tried,
-				delivery = o.delivery,
+				delivery = CASE
+					WHEN o.step IS NULL AND t.cancel_requested_at IS NOT NULL THEN t.delivery
+					ELSE o.delivery
+				END,
 				error = o.error,
 				last_error = COALESCE(o.last_error, CASE WHEN o.step IS NULL THEN t.last_error END),
 				failures = CASE

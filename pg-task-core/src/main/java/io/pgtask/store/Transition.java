@@ -48,8 +48,9 @@ public sealed interface Transition {
 	 * @param id the task's id
 	 * @param token the token of the claim
 	 * @param outcome how it ended
+	 * @param reason why it was cancelled, for its record, or {@code null}
 	 */
-	record Finish(UUID id, UUID token, TaskOutcome outcome) implements Transition {
+	record Finish(UUID id, UUID token, TaskOutcome outcome, @Nullable String reason) implements Transition {
 
 		/**
 		 * The task is done.
@@ -58,6 +59,16 @@ public sealed interface Transition {
 		 */
 		public Finish(UUID id, UUID token) {
 			this(id, token, TaskOutcome.DONE);
+		}
+
+		/**
+		 * The task has ended in a way that says it all.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 * @param outcome how it ended
+		 */
+		public Finish(UUID id, UUID token, TaskOutcome outcome) {
+			this(id, token, outcome, null);
 		}
 
 		@Override

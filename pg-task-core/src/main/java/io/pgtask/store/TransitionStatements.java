@@ -52,11 +52,13 @@ public final class TransitionStatements {
 			""".replace("{fence}", FENCE);
 
 	// The delivery is taken back as well: the claim ended as it should, and said nothing
-	// about
-	// the step.
+	// about the step. Where the task ends with it, it is a part of its record.
 	private static final String GIVE_BACK = """
 			UPDATE {table} t
-			SET delivery = GREATEST(t.delivery - 1, 0),
+			SET delivery = CASE
+					WHEN t.cancel_requested_at IS NULL THEN GREATEST(t.delivery - 1, 0)
+					ELSE t.delivery
+				END,
 				updated_at = statement_timestamp(),
 				locked_by = NULL,
 				lock_expires_at = NULL

@@ -129,8 +129,9 @@ final class Transitions {
 	private Outcome cancelled(Execution execution, StepDefinition definition, String reason, Duration took) {
 		logger.info("Task {} ({}) is cancelled at its step {}: {}", execution.id(), definition.taskType(),
 				definition.step(), reason);
-		return new Outcome(execution, ended(execution, TaskOutcome.CANCELLED), StepOutcome.CANCELLED, definition.step(),
-				took);
+		Transition cancel = new Transition.Finish(execution.id(), execution.token(), TaskOutcome.CANCELLED,
+				ErrorText.storable(reason));
+		return new Outcome(execution, cancel, StepOutcome.CANCELLED, definition.step(), took);
 	}
 
 	private Outcome goneOn(Execution execution, StepDefinition definition, NextStep<?> next, Duration took) {

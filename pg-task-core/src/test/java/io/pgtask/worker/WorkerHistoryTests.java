@@ -144,11 +144,13 @@ class WorkerHistoryTests {
 		await().atMost(Duration.ofSeconds(30)).until(() -> this.harness.isGone(byStep) && this.harness.isGone(byGate));
 		assertThat(this.history.find(byStep).orElseThrow()).satisfies((task) -> {
 			assertThat(task.outcome()).isEqualTo(TaskOutcome.CANCELLED);
+			assertThat(task.error()).isEqualTo("nobody needs it");
 			assertThat(task.failures()).singleElement()
 				.satisfies((failure) -> assertThat(failure.error()).contains("no luck"));
 		});
 		assertThat(this.history.find(HistoryQuery.all().endedAs(TaskOutcome.CANCELLED))).extracting(EndedTask::id)
 			.containsExactlyInAnyOrder(byStep, byGate);
+		assertThat(this.history.find(byGate).orElseThrow().error()).isEqualTo("nobody may");
 		assertThat(end(byGate, false)).isEqualTo(new TaskEnd(byGate, TaskEnd.Outcome.CANCELLED, null));
 	}
 
@@ -170,6 +172,8 @@ class WorkerHistoryTests {
 		assertThat(this.history.find(id).orElseThrow()).satisfies((task) -> {
 			assertThat(task.outcome()).isEqualTo(TaskOutcome.CANCELLED);
 			assertThat(task.step()).isEqualTo("Start");
+			assertThat(task.error()).isEqualTo("cancelled on request");
+			assertThat(task.delivery()).isEqualTo(1);
 			assertThat(task.worker()).isEqualTo(worker.status().workerId());
 		});
 	}

@@ -87,6 +87,8 @@ class PgTaskAfterwardsWebTests {
 		assertThat(task.get("step").asString()).isEqualTo("Letter");
 		assertThat(task.get("stateJson").asString()).isEqualTo("******");
 		assertThat(get("/history?outcome=done").get("tasks")).isEmpty();
+		assertThat(get("/history?error=ON+REQUEST").get("tasks")).hasSize(1);
+		assertThat(get("/history?error=on_request").get("tasks")).isEmpty();
 		assertThat(get("/history?limit=1").get("before").asString()).isEqualTo(id.toString());
 	}
 
