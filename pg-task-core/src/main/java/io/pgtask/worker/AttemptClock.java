@@ -6,8 +6,9 @@ import io.pgtask.registry.StepDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of its time an attempt has left. Guarded by its {@link Execution}, so that no
- * interruption reaches the thread when the step has returned.
+ * How much of its time an attempt has left, and how long ago somebody asked to cancel its
+ * task. Guarded by its {@link Execution}, so that no interruption reaches the thread when
+ * the step has returned.
  */
 final class AttemptClock {
 
@@ -18,7 +19,13 @@ final class AttemptClock {
 
 	private boolean running;
 
+	private boolean limited;
+
 	private long endNanos;
+
+	private boolean cancelled;
+
+	private long cancelledNanos;
 
 	private @Nullable StepDefinition step;
 
@@ -28,13 +35,24 @@ final class AttemptClock {
 		this.execution = execution;
 	}
 
-	/** The step is called, and has so much time. */
-	void start(StepDefinition step, Duration timeout) {
+	/** The step is called, and has so much time, or any. */
+	void start(StepDefinition step, @Nullable Duration timeout) {
 		synchronized (this.execution) {
 			this.step = step;
 			this.running = true;
 			this.timedOut = false;
-			this.endNanos = System.nanoTime() + ((timeout.compareTo(LONGEST) < 0) ? timeout : LONGEST).toNanos();
+			this.limited = timeout != null;
+			if (timeout != null) {
+				this.endNanos = System.nanoTime() + ((timeout.compareTo(LONGEST) < 0) ? timeout : LONGEST).toNanos();
+			}
+		}
+	}
+
+	/** The step was interrupted, because somebody asked to cancel its task. */
+	void cancel() {
+		synchronized (this.execution) {
+			this.cancelled = true;
+			this.cancelledNanos = System.nanoTime();
 		}
 	}
 
@@ -55,7 +73,7 @@ final class AttemptClock {
 	 */
 	boolean expire() {
 		synchronized (this.execution) {
-			if (!this.running || this.timedOut || System.nanoTime() - this.endNanos < 0) {
+			if (!this.running || !this.limited || this.timedOut || System.nanoTime() - this.endNanos < 0) {
 				return false;
 			}
 			this.timedOut = true;
@@ -63,9 +81,12 @@ final class AttemptClock {
 		}
 	}
 
+	/** Whether the step has ignored for so long that it was interrupted. */
 	boolean isOverdue(Duration grace) {
 		synchronized (this.execution) {
-			return this.running && this.timedOut && System.nanoTime() - this.endNanos >= grace.toNanos();
+			long now = System.nanoTime();
+			return this.running && ((this.timedOut && now - this.endNanos >= grace.toNanos())
+					|| (this.cancelled && now - this.cancelledNanos >= grace.toNanos()));
 		}
 	}
 
@@ -76,7 +97,7 @@ final class AttemptClock {
 
 	/**
 	 * Return the step whose time is measured.
-	 * @return the latest step with a timeout, or {@code null} if there was none
+	 * @return the latest step, or {@code null} if there was none
 	 */
 	@Nullable StepDefinition step() {
 		synchronized (this.execution) {

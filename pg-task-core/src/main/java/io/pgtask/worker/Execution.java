@@ -35,7 +35,7 @@ final class Execution {
 
 	private volatile boolean cancelRequested;
 
-	/** Of the step that runs, if it has a timeout. */
+	/** Of the step that runs. */
 	private final AttemptClock clock = new AttemptClock(this);
 
 	private volatile boolean abandoned;
@@ -268,6 +268,7 @@ final class Execution {
 	synchronized void requestCancel() {
 		if (!this.cancelRequested) {
 			this.cancelRequested = true;
+			this.clock.cancel();
 			interrupt();
 		}
 	}

@@ -14,7 +14,7 @@ import io.pgtask.PgTaskConfigurationException;
  * @param maxPostponed how often a step may come back later without using an attempt,
  * before its task is parked
  * @param timeoutGrace how long a step may go on after it was interrupted because of its
- * timeout; then its task goes on without it
+ * timeout, or because its task is cancelled; then its task goes on, or ends, without it
  */
 public record FailureSettings(int maxKept, boolean stackTrace, int maxPostponed, Duration timeoutGrace) {
 

@@ -169,7 +169,7 @@ final class StepRunner {
 		// table.
 		catch (Throwable ex) {
 			if (execution.isAbandoned()) {
-				logger.info("The step of task {} that went on after its timeout has ended", execution.id());
+				logger.info("The step of task {} that went on in spite of its interruption has ended", execution.id());
 				return null;
 			}
 			return this.transitions.failed(execution, definition, ex, since(start));

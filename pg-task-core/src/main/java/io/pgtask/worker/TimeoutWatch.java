@@ -2,15 +2,18 @@ package io.pgtask.worker;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 import io.pgtask.StepTimeoutException;
 import io.pgtask.registry.StepDefinition;
+import io.pgtask.store.Transition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Interrupts steps whose time is over, and goes on without those that ignore it.
+ * Interrupts steps whose time is over, and goes on without those that ignore their
+ * interruption, also where somebody has asked to cancel their task.
  */
 final class TimeoutWatch {
 
@@ -43,7 +46,7 @@ final class TimeoutWatch {
 			if (execution.timeOut()) {
 				logger.debug("The step of task {} is interrupted, because its time is over", execution.id());
 			}
-			else if (execution.clock().isTimedOut()) {
+			else if (execution.clock().isTimedOut() || execution.isCancelRequested()) {
 				Thread thread = this.slots.abandon(execution, this.grace);
 				if (thread != null) {
 					goOnWithout(execution, thread);
@@ -54,6 +57,25 @@ final class TimeoutWatch {
 
 	private void goOnWithout(Execution execution, Thread thread) {
 		StepDefinition step = Objects.requireNonNull(execution.clock().step());
+		this.events.stuck(step.taskType(), step.step());
+		this.outcomes.accept(execution.isCancelRequested() ? endWithout(execution, step, thread)
+				: failWithout(execution, step, thread));
+	}
+
+	/** Its row knows that it is to be cancelled, and ends with whatever is saved. */
+	private Outcome endWithout(Execution execution, StepDefinition step, Thread thread) {
+		CancellationException place = new CancellationException("the task is cancelled");
+		place.setStackTrace(thread.getStackTrace());
+		logger.error(
+				"Step {} of task {} ({}) has ignored for {} that its task is cancelled and that it was interrupted. The"
+						+ " task ends without it, and its thread {} is left alone; this is where it is",
+				step.step(), execution.id(), step.taskType(), this.grace, thread.getName(), place);
+		Duration took = Duration.ofNanos(System.nanoTime() - execution.waitingSinceNanos());
+		return new Outcome(execution, new Transition.GiveBack(execution.id(), execution.token()),
+				StepOutcome.GIVEN_BACK, step.step(), took);
+	}
+
+	private Outcome failWithout(Execution execution, StepDefinition step, Thread thread) {
 		Duration timeout = Objects.requireNonNull(step.timeout());
 		StepTimeoutException failure = new StepTimeoutException(timeout, null);
 		failure.setStackTrace(thread.getStackTrace());
@@ -61,8 +83,7 @@ final class TimeoutWatch {
 				"Step {} of task {} ({}) has ignored for {} that its time is over and that it was interrupted. The"
 						+ " task goes on without it, and its thread {} is left alone; this is where it is",
 				step.step(), execution.id(), step.taskType(), this.grace, thread.getName(), failure);
-		this.events.stuck(step.taskType(), step.step());
-		this.outcomes.accept(this.failures.failed(execution, step, failure, timeout.plus(this.grace)));
+		return this.failures.failed(execution, step, failure, timeout.plus(this.grace));
 	}
 
 }

@@ -152,7 +152,8 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * @param maxPostponed Number of times a step may come back later without using an
 	 * attempt before its task is parked.
 	 * @param timeoutGrace How long a step may go on after it was interrupted because of
-	 * its timeout. After that its task goes on without it.
+	 * its timeout, or because its task is cancelled. After that its task goes on, or
+	 * ends, without it.
 	 */
 	public record Failures(@DefaultValue("10") int maxKept, @DefaultValue("false") boolean stackTrace,
 			@DefaultValue("1000") int maxPostponed, @DefaultValue("10s") Duration timeoutGrace) {
