@@ -18,9 +18,20 @@ final class ForkedWorker {
 
 	static ForkedJvm start(String name, TestDatabase database, int concurrency, Duration lease, int maxDeliveries,
 			Path directory) throws IOException {
+		return start(name, database, concurrency, lease, maxDeliveries, false, directory);
+	}
+
+	/** Starts a worker that keeps a history of all tasks. */
+	static ForkedJvm startKeepingHistory(String name, TestDatabase database, int concurrency, Duration lease,
+			int maxDeliveries, Path directory) throws IOException {
+		return start(name, database, concurrency, lease, maxDeliveries, true, directory);
+	}
+
+	private static ForkedJvm start(String name, TestDatabase database, int concurrency, Duration lease,
+			int maxDeliveries, boolean history, Path directory) throws IOException {
 		return ForkedJvm.start(WorkerProcess.class, directory.resolve(name + ".log"),
 				List.of(name, database.url(), database.username(), database.password(), Integer.toString(concurrency),
-						lease.toString(), Integer.toString(maxDeliveries)));
+						lease.toString(), Integer.toString(maxDeliveries), Boolean.toString(history)));
 	}
 
 }

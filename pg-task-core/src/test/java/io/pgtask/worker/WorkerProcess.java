@@ -13,6 +13,7 @@ import io.pgtask.Step;
 import io.pgtask.StepContext;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.HistorySettings;
 import io.pgtask.store.TaskTable;
 import org.springframework.core.ResolvableType;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -45,7 +46,9 @@ public final class WorkerProcess {
 			.withMaxDeliveries(Integer.parseInt(arguments[6]));
 		config.setMaximumPoolSize(settings.connections() + settings.concurrency());
 		HikariDataSource dataSource = new HikariDataSource(config);
-		Worker worker = new WorkerProcess(arguments[0], JdbcClient.create(dataSource)).worker(dataSource, settings);
+		HistorySettings history = Boolean.parseBoolean(arguments[7]) ? HistorySettings.ALL : HistorySettings.NONE;
+		Worker worker = new WorkerProcess(arguments[0], JdbcClient.create(dataSource)).worker(dataSource,
+				TaskTable.inSearchPath().keeping(history), settings);
 		worker.start();
 		while (System.in.read() >= 0) {
 			// The test says nothing, it only closes the stream.
@@ -53,7 +56,7 @@ public final class WorkerProcess {
 		worker.stop().join();
 	}
 
-	private Worker worker(HikariDataSource dataSource, WorkerSettings settings) {
+	private Worker worker(HikariDataSource dataSource, TaskTable table, WorkerSettings settings) {
 		Step<Journey, Journey.Start> start = (state, context) -> {
 			run(state.name(), context);
 			return NextStep.now(new Journey.Middle(state.name()));
@@ -72,7 +75,7 @@ public final class WorkerProcess {
 			.step(end, type(Journey.End.class), RetrySettings.DEFAULT, "end")
 			.build();
 		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
-		return Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec).settings(settings).build();
+		return Worker.builder(dataSource, table, registry, codec).settings(settings).build();
 	}
 
 	private static ResolvableType type(Class<? extends Journey> state) {

@@ -9,11 +9,17 @@ import java.util.stream.IntStream;
 
 import javax.sql.DataSource;
 
+import io.pgtask.EndedTask;
+import io.pgtask.HistoryQuery;
 import io.pgtask.NextStep;
+import io.pgtask.PassedStep;
 import io.pgtask.Step;
 import io.pgtask.TaskAdmin;
 import io.pgtask.TaskClient;
 import io.pgtask.TaskEnd;
+import io.pgtask.TaskHistory;
+import io.pgtask.TaskHousekeeping;
+import io.pgtask.TaskOutcome;
 import io.pgtask.TaskQuery;
 import io.pgtask.TaskState;
 import io.pgtask.TaskStep;
@@ -133,6 +139,34 @@ class PgBouncerTests {
 				assertThat(context.getBean(TaskAdmin.class).find(id).orElseThrow().state())
 					.isEqualTo(TaskState.ERRORED);
 			});
+		}
+	}
+
+	@Test
+	void everyTaskThatEndsBehindPgBouncerLeavesOneRecordAndIsToldAsDone() throws Exception {
+		try (PgBouncer bouncer = PgBouncer.start(this.database, 2)) {
+			contextRunner(bouncer)
+				.withPropertyValues("pg-task.history.enabled=true", "pg-task.await.poll-interval=50ms",
+						"pg-task.housekeeping.enabled=false")
+				.run((context) -> {
+					TaskClient tasks = context.getBean(TaskClient.class);
+					assertThat(context.getBean(TaskHousekeeping.class).run().created()).isNotEmpty();
+					for (int i = 0; i < 100; i++) {
+						tasks.enqueue(new Parcel.Pack(i));
+					}
+					TaskEnd end = tasks.enqueueAndAwait(new Parcel.Pack(100), Duration.ofSeconds(20));
+					assertThat(end.outcome()).isEqualTo(TaskEnd.Outcome.DONE);
+					await().atMost(Duration.ofSeconds(60)).until(() -> count("pg_task") == 0);
+					assertThat(count("pg_task_history")).isEqualTo(101);
+					assertThat(context.getBean(TaskHistory.class).find(HistoryQuery.all().limit(1000))).hasSize(101)
+						.allSatisfy((task) -> {
+							assertThat(task.outcome()).isEqualTo(TaskOutcome.DONE);
+							assertThat(task.passed()).extracting(PassedStep::step).containsExactly("Pack");
+						})
+						.extracting(EndedTask::id)
+						.doesNotHaveDuplicates()
+						.contains(end.taskId());
+				});
 		}
 	}
 
