@@ -17,7 +17,11 @@ public final class Failures {
 
 	private static final String PROTOCOL_VIOLATION = "08P01";
 
-	private static final String READ_ONLY_TRANSACTION = "25006";
+	/**
+	 * read_only_sql_transaction, idle_in_transaction_session_timeout,
+	 * transaction_timeout: the server was demoted, or has ended the session.
+	 */
+	private static final Set<String> ENDED = Set.of("25006", "25P03", "25P04");
 
 	private Failures() {
 	}
@@ -38,7 +42,7 @@ public final class Failures {
 			return false;
 		}
 		return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")
-				|| state.startsWith("58") || state.equals(READ_ONLY_TRANSACTION);
+				|| state.startsWith("58") || ENDED.contains(state);
 	}
 
 	/**

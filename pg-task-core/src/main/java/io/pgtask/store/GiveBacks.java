@@ -31,6 +31,8 @@ final class GiveBacks {
 
 	private final Wakeups wakeups;
 
+	private final OutageLog.Part outage = OutageLog.PROCESS.part("return of tasks that did not start");
+
 	private final Queue<Transition> waiting = new ConcurrentLinkedQueue<>();
 
 	GiveBacks(DataSource dataSource, TaskTable table, Wakeups wakeups) {
@@ -62,10 +64,11 @@ final class GiveBacks {
 				return this.statements.save(transaction, rows, (claim) -> {
 				});
 			});
+			this.outage.succeeded();
 		}
 		catch (SQLException ex) {
-			logger.warn("{} tasks cannot be given back and will be claimed when their leases end: {}", rows.size(),
-					ex.toString());
+			logger.debug("{} tasks cannot be given back and will be claimed when their leases end", rows.size());
+			this.outage.failed(ex);
 		}
 	}
 

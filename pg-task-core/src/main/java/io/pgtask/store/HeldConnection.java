@@ -40,6 +40,8 @@ public final class HeldConnection implements AutoCloseable {
 
 	private volatile boolean closed;
 
+	private volatile boolean working;
+
 	private volatile long lastUsedNanos;
 
 	/**
@@ -86,6 +88,7 @@ public final class HeldConnection implements AutoCloseable {
 	 * @throws SQLException if the work failed; the connection is replaced next time
 	 */
 	public <T> T execute(SqlWork<T> work) throws SQLException {
+		this.working = true;
 		try {
 			T result = work.execute(borrowed());
 			this.lastUsedNanos = System.nanoTime();
@@ -101,6 +104,9 @@ public final class HeldConnection implements AutoCloseable {
 		catch (RuntimeException | Error ex) {
 			release();
 			throw new SQLException("The statement failed: " + ex, INTERNAL_ERROR, ex);
+		}
+		finally {
+			this.working = false;
 		}
 	}
 
@@ -215,12 +221,29 @@ public final class HeldConnection implements AutoCloseable {
 	}
 
 	/**
-	 * Give the connection back. A statement of another thread that is under way fails.
+	 * Give the connection back. A statement of another thread that is under way fails: it
+	 * may wait for a server that does not answer any more, and closing waits for it.
 	 */
 	@Override
 	public void close() {
 		this.closed = true;
-		release();
+		Connection current = this.connection;
+		if (this.working && current != null) {
+			abort(current);
+		}
+		else {
+			release();
+		}
+	}
+
+	/** Cut the connection, whoever waits for an answer; its pool replaces it. */
+	private static void abort(Connection connection) {
+		try {
+			connection.abort(SAME_THREAD);
+		}
+		catch (SQLException ignored) {
+			// It is broken already.
+		}
 	}
 
 	/**

@@ -75,7 +75,11 @@ public final class TransitionStatements {
 			FOR UPDATE SKIP LOCKED
 			""";
 
-	private static final String PREPARE = "SELECT set_config('lock_timeout', '500ms', true), " + Planning.BY_IDS;
+	// Between two of its statements the server hears nothing if the network or the
+	// process
+	// is gone, and would keep the rows locked for hours.
+	private static final String PREPARE = "SELECT set_config('lock_timeout', '500ms', true),"
+			+ " set_config('idle_in_transaction_session_timeout', '5s', true), " + Planning.BY_IDS;
 
 	private static final String NOTIFY = """
 			SELECT pg_notify('pg_task_changed', '')

@@ -61,8 +61,7 @@ public final class Wakeups implements AutoCloseable {
 
 	private final Duration closeTimeout;
 
-	/** Used by the notifier's thread only. */
-	private boolean failing;
+	private final OutageLog.Part outage = OutageLog.PROCESS.part("notifier of other nodes");
 
 	/**
 	 * Create wake-ups. No thread is started and no connection borrowed until the first
@@ -126,6 +125,7 @@ public final class Wakeups implements AutoCloseable {
 			this.notifier.shutdownNow();
 			Thread.currentThread().interrupt();
 		}
+		this.outage.end();
 	}
 
 	private static void wakeLocally(Runnable worker) {
@@ -142,11 +142,11 @@ public final class Wakeups implements AutoCloseable {
 		this.requested.set(false);
 		try {
 			send();
-			succeeded();
+			this.outage.succeeded();
 			pause(PAUSE);
 		}
 		catch (SQLException | RuntimeException ex) {
-			failed(ex);
+			this.outage.failed(ex);
 			pause(PAUSE_AFTER_FAILURE);
 		}
 	}
@@ -164,21 +164,6 @@ public final class Wakeups implements AutoCloseable {
 			finally {
 				connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
 			}
-		}
-	}
-
-	private void succeeded() {
-		if (this.failing) {
-			this.failing = false;
-			logger.info("Workers of other nodes are notified of new tasks again");
-		}
-	}
-
-	private void failed(Exception failure) {
-		if (!this.failing) {
-			this.failing = true;
-			logger.warn("Workers of other nodes cannot be notified of new tasks and will find them by their next poll",
-					failure);
 		}
 	}
 

@@ -116,6 +116,9 @@ final class Claimer implements Runnable {
 		catch (InterruptedException ex) {
 			logger.debug("The claimer was interrupted");
 		}
+		finally {
+			this.outage.end();
+		}
 	}
 
 	/** Something has changed in the table. */

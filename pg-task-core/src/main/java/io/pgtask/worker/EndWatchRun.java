@@ -121,6 +121,9 @@ final class EndWatchRun implements Runnable {
 		catch (InterruptedException ex) {
 			logger.debug("The watch for the ends of tasks was interrupted");
 		}
+		finally {
+			this.outage.end();
+		}
 	}
 
 	private void look() throws InterruptedException {

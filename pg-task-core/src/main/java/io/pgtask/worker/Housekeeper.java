@@ -102,6 +102,9 @@ public final class Housekeeper {
 			catch (InterruptedException ex) {
 				logger.debug("The housekeeping was interrupted");
 			}
+			finally {
+				this.outage.end();
+			}
 		}
 
 		/** Nodes that started together do not stay together. */

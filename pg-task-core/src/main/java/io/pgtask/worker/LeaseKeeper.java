@@ -88,6 +88,9 @@ final class LeaseKeeper implements Runnable {
 		catch (InterruptedException ex) {
 			logger.debug("The lease keeper was interrupted");
 		}
+		finally {
+			this.outage.end();
+		}
 	}
 
 	void stop() {

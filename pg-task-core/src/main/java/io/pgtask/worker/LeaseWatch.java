@@ -2,6 +2,7 @@ package io.pgtask.worker;
 
 import java.time.Duration;
 
+import io.pgtask.store.OutageLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,8 @@ final class LeaseWatch implements Runnable {
 
 	private final WorkerEvents events;
 
+	private final LossLog losses;
+
 	private final Runnable onTick;
 
 	private final Alarm alarm = new Alarm();
@@ -32,12 +35,14 @@ final class LeaseWatch implements Runnable {
 	 * @param tick how often to look
 	 * @param holdings the executions this worker holds
 	 * @param events is told
+	 * @param losses is told, too, and tells the rest when this ends
 	 * @param onTick called at every look
 	 */
-	LeaseWatch(Duration tick, Holdings holdings, WorkerEvents events, Runnable onTick) {
+	LeaseWatch(Duration tick, Holdings holdings, WorkerEvents events, LossLog losses, Runnable onTick) {
 		this.tick = tick;
 		this.holdings = holdings;
 		this.events = events;
+		this.losses = losses;
 		this.onTick = onTick;
 	}
 
@@ -52,6 +57,9 @@ final class LeaseWatch implements Runnable {
 		catch (InterruptedException ex) {
 			logger.debug("The lease watch was interrupted");
 		}
+		finally {
+			this.losses.tellRest();
+		}
 	}
 
 	void stop() {
@@ -63,6 +71,8 @@ final class LeaseWatch implements Runnable {
 		try {
 			endExpired();
 			this.onTick.run();
+			this.losses.tell();
+			OutageLog.PROCESS.tell();
 		}
 		// Without this thread leases would end and nobody would notice.
 		catch (RuntimeException | Error ex) {
@@ -82,8 +92,7 @@ final class LeaseWatch implements Runnable {
 	void lose(Execution execution) {
 		if (execution.loseLease()) {
 			this.holdings.remove(execution);
-			logger.warn("The lease of task {} ({}) is lost; its step is interrupted and will run again elsewhere",
-					execution.id(), execution.taskType());
+			this.losses.leaseLost(execution.id(), execution.taskType());
 			this.events.leaseLost(execution.taskType(), "");
 		}
 	}

@@ -78,6 +78,9 @@ final class Notifications implements Runnable {
 		catch (InterruptedException ex) {
 			logger.debug("The wake-up listener was interrupted");
 		}
+		finally {
+			this.outage.end();
+		}
 	}
 
 	void stop() {

@@ -4,30 +4,27 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
+import io.pgtask.store.OutageLog;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The trouble one part of the engine has with the database: logs when it begins and when
- * it ends, and tells how long to wait before the next try.
+ * The trouble one part of the engine has with the database: has it logged, and tells how
+ * long to wait before the next try.
  */
 final class Outage {
-
-	private static final Logger logger = LoggerFactory.getLogger(Outage.class);
 
 	private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
-	private final String part;
+	private final OutageLog.Part part;
 
 	private volatile @Nullable String trouble;
 
 	private int failures;
 
 	Outage(String part) {
-		this.part = part;
+		this.part = OutageLog.PROCESS.part(part);
 	}
 
 	/**
@@ -37,11 +34,7 @@ final class Outage {
 	 * fleet do not come back all at once
 	 */
 	Duration failed(Throwable failure) {
-		if (this.trouble == null) {
-			logger.warn("The {} cannot work and tries again until the database answers: {}", this.part,
-					failure.toString());
-			logger.debug("The failure of the {}", this.part, failure);
-		}
+		this.part.failed(failure);
 		this.trouble = describe(failure);
 		double growth = Math.pow(2, Math.min(this.failures++, 10));
 		double pause = Math.min(FIRST_PAUSE.toMillis() * growth, LONGEST_PAUSE.toMillis());
@@ -50,11 +43,16 @@ final class Outage {
 
 	/** A statement succeeded. */
 	void succeeded() {
+		this.part.succeeded();
 		if (this.trouble != null) {
 			this.trouble = null;
 			this.failures = 0;
-			logger.info("The {} works again", this.part);
 		}
+	}
+
+	/** The part has ended. */
+	void end() {
+		this.part.end();
 	}
 
 	@Nullable String trouble() {

@@ -22,6 +22,8 @@ final class Settlement {
 
 	private final WorkerEvents events;
 
+	private final LossLog losses;
+
 	private final Consumer<List<Execution>> next;
 
 	private final Runnable onReleased;
@@ -30,12 +32,15 @@ final class Settlement {
 	 * Create a settlement.
 	 * @param holdings the executions this worker holds
 	 * @param events is told
+	 * @param losses is told of claims that were lost
 	 * @param next takes executions whose next step may run now
 	 * @param onReleased called when rows of this worker became free, now or later
 	 */
-	Settlement(Holdings holdings, WorkerEvents events, Consumer<List<Execution>> next, Runnable onReleased) {
+	Settlement(Holdings holdings, WorkerEvents events, LossLog losses, Consumer<List<Execution>> next,
+			Runnable onReleased) {
 		this.holdings = holdings;
 		this.events = events;
+		this.losses = losses;
 		this.next = next;
 		this.onReleased = onReleased;
 	}
@@ -82,8 +87,7 @@ final class Settlement {
 			}
 			execution.settle();
 			this.holdings.remove(execution);
-			logger.warn("The outcome of task {} ({}) is dropped, because its lease expired or is no longer owned",
-					execution.id(), outcome.kind());
+			this.losses.outcomeDropped(execution.id(), outcome.kind());
 			this.events.leaseLost(execution.taskType(), outcome.step());
 			this.events.finished(execution.taskType(), outcome.step(), StepOutcome.LOST, outcome.took());
 		}
@@ -103,8 +107,7 @@ final class Settlement {
 		Execution execution = outcome.execution();
 		execution.settle();
 		this.holdings.remove(execution);
-		logger.warn("The connection broke while the transaction of task {} was committed; the task goes on from where"
-				+ " its row is when its lease ends", execution.id());
+		this.losses.commitUnknown(execution.id());
 		this.events.finished(execution.taskType(), outcome.step(), StepOutcome.LOST, outcome.took());
 	}
 

@@ -92,7 +92,8 @@ final class StepRunner {
 			this.outcomes.accept(outcome);
 		}
 		else {
-			logger.warn("The outcome of task {} is dropped, because its lease was lost while the step ran",
+			// Whoever took the lease away has told.
+			logger.debug("The outcome of task {} is dropped, because its lease was lost while the step ran",
 					outcome.execution().id());
 		}
 	}

@@ -60,8 +60,7 @@ final class StepTransaction {
 			if (this.completion == TransactionSynchronization.STATUS_ROLLED_BACK || isRefusal(ex)) {
 				throw ex;
 			}
-			logger.warn("It is unknown whether the commit succeeded: {}", ex.toString());
-			logger.debug("The failure of the commit", ex);
+			logger.debug("It is unknown whether the commit succeeded", ex);
 			return false;
 		}
 	}

@@ -43,6 +43,9 @@ final class TransitionWriter implements Runnable {
 		catch (InterruptedException ex) {
 			logger.debug("The transition writer was interrupted with {} outcomes unsaved", this.queue.unsettled());
 		}
+		finally {
+			this.saver.outage().end();
+		}
 	}
 
 	/** End as soon as everything is saved. */

@@ -15,6 +15,7 @@ import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.DirectOffer;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.LeaseStatement;
+import io.pgtask.store.LinePace;
 import io.pgtask.store.RequestStatement;
 import io.pgtask.store.TransitionStatements;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,10 @@ final class WorkerRun {
 	/** How long an interrupted step may take to return before its task is given away. */
 	private static final Duration GRACE = Duration.ofSeconds(1);
 
-	/** How long the last transitions may take when nothing runs any more. */
+	/** How long a claim that is under way may still take. */
+	private static final Duration LAST_CLAIM = Duration.ofSeconds(3);
+
+	/** How long it may take until the last transition is saved, that claim included. */
 	private static final Duration LAST_WRITES = Duration.ofSeconds(5);
 
 	private final WorkerParts parts;
@@ -85,7 +89,8 @@ final class WorkerRun {
 		this.settings = parts.settings();
 		this.ownExecutor = (parts.executor() == null) ? WorkerThreads.slots(this.settings.concurrency()) : null;
 		Pace pace = new Pace(this.settings.concurrency());
-		Settlement settlement = new Settlement(this.holdings, parts.events(), this::goOn, this::wake);
+		LossLog losses = new LossLog(LinePace.PROCESS);
+		Settlement settlement = new Settlement(this.holdings, parts.events(), losses, this::goOn, this::wake);
 		TransitionStatements statements = new TransitionStatements(parts.table());
 		PostponedOutcomes postponed = new PostponedOutcomes();
 		this.writer = new TransitionWriter(
@@ -99,7 +104,7 @@ final class WorkerRun {
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
 		TimeoutWatch timeouts = new TimeoutWatch(parts.failures().timeoutGrace(), this.holdings, this.slots, failures,
 				parts.events(), this.queue::add);
-		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), () -> {
+		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), losses, () -> {
 			timeouts.look();
 			staleClaims.giveBack();
 			this.slots.startMissing();
@@ -232,7 +237,7 @@ final class WorkerRun {
 		this.watch.stop();
 		this.keeper.stop();
 		// The connections last: a pool must not get back what is still in use.
-		this.threads.forEach(WorkerThreads::end);
+		WorkerThreads.end(this.threads);
 		this.connections.forEach(HeldConnection::close);
 		if (this.ownExecutor != null) {
 			this.ownExecutor.shutdown();
@@ -260,11 +265,12 @@ final class WorkerRun {
 	private void finishWriting() {
 		// A claim that was under way when the claimer was stopped may have come in
 		// meanwhile.
-		WorkerThreads.join(this.claiming, LAST_WRITES);
-		WorkerThreads.join(this.assisting, LAST_WRITES);
+		long start = System.nanoTime();
+		WorkerThreads.joinUntil(start + LAST_CLAIM.toNanos(), this.claiming);
+		WorkerThreads.joinUntil(start + LAST_CLAIM.toNanos(), this.assisting);
 		giveBack(this.holdings.all());
 		this.writer.finish();
-		if (this.queue.unsettled() > 0 && !WorkerThreads.join(this.writing, LAST_WRITES)) {
+		if (this.queue.unsettled() > 0 && !WorkerThreads.joinUntil(start + LAST_WRITES.toNanos(), this.writing)) {
 			logger.warn("{} transitions cannot be saved in time; their tasks are free when their leases end",
 					this.queue.unsettled());
 			this.writer.abandon();

@@ -1,6 +1,7 @@
 package io.pgtask.worker;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class WorkerThreads {
 
 	private static final long IDLE_SECONDS = 30;
+
+	private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
 	private WorkerThreads() {
 	}
@@ -63,11 +66,13 @@ final class WorkerThreads {
 
 	/**
 	 * Wait for a thread to end.
+	 * @param deadline until when, on the scale of {@link System#nanoTime()}
 	 * @return whether it has ended
 	 */
-	static boolean join(Thread thread, Duration longest) {
+	static boolean joinUntil(long deadline, Thread thread) {
 		try {
-			thread.join(longest.toMillis());
+			// Joining for no time at all would be joining for ever.
+			thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -90,8 +95,16 @@ final class WorkerThreads {
 
 	/** End a thread whose work does not matter any more. */
 	static void end(Thread thread) {
-		if (!join(thread, Duration.ofMillis(500))) {
-			thread.interrupt();
+		end(List.of(thread));
+	}
+
+	/** End threads whose work does not matter any more. */
+	static void end(List<Thread> threads) {
+		long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+		for (Thread thread : threads) {
+			if (!joinUntil(deadline, thread)) {
+				thread.interrupt();
+			}
 		}
 	}
 

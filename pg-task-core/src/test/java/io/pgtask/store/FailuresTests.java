@@ -22,8 +22,8 @@ class FailuresTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "57P01", "57P02", "57P03", "53300", "25006" })
-	void aServerThatShutsDownOrIsFullOrWasDemotedIsAnOutage(String sqlState) {
+	@ValueSource(strings = { "57P01", "57P02", "57P03", "53300", "25006", "25P03", "25P04" })
+	void aServerThatShutsDownIsFullWasDemotedOrEndsTheSessionIsAnOutage(String sqlState) {
 		assertThat(Failures.isOutage(new SQLException("not now", sqlState))).isTrue();
 	}
 

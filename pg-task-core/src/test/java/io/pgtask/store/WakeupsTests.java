@@ -41,7 +41,7 @@ class WakeupsTests {
 
 	private final TestDatabase database;
 
-	private final Logger log = (Logger) LoggerFactory.getLogger(Wakeups.class);
+	private final Logger log = (Logger) LoggerFactory.getLogger(OutageLog.class);
 
 	private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 

@@ -106,6 +106,14 @@ public final class EmbeddedServer extends PostgresServer implements AutoCloseabl
 	}
 
 	/**
+	 * Returns where the server listens, on the loopback interface.
+	 * @return the port, which stays the same
+	 */
+	public int port() {
+		return this.port;
+	}
+
+	/**
 	 * Stops the server in an orderly way, cutting its connections. Does nothing if it
 	 * does not run.
 	 */

@@ -67,14 +67,14 @@ class HousekeeperTests {
 		this.failure.set(new DataAccessResourceFailureException("no database"));
 		try (LogCapture log = LogCapture.open()) {
 			this.housekeeper.start();
-			await().until(() -> this.rounds.get() > 5);
+			await().until(() -> this.rounds.get() > 5 && log.lines(Level.INFO).size() == 1);
 			this.failure.set(null);
 			await().until(() -> log.lines(Level.INFO).size() == 2);
 			int before = this.rounds.get();
 			await().until(() -> this.rounds.get() > before + 3);
 			assertThat(log.lines(Level.INFO)).hasSize(2);
 			assertThat(log.lines(Level.INFO).get(0)).contains("The housekeeping cannot work", "no database");
-			assertThat(log.lines(Level.INFO).get(1)).isEqualTo("The housekeeping works again");
+			assertThat(log.lines(Level.INFO).get(1)).startsWith("The housekeeping works again");
 		}
 	}
 

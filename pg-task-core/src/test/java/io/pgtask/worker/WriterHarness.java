@@ -17,6 +17,7 @@ import io.pgtask.NextStep;
 import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.ClaimedTask;
 import io.pgtask.store.HeldConnection;
+import io.pgtask.store.LinePace;
 import io.pgtask.store.Probe;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Transition;
@@ -55,7 +56,7 @@ final class WriterHarness implements AutoCloseable {
 		this.dataSource = dataSource;
 		this.lease = lease;
 		this.connection = new HeldConnection(dataSource, Duration.ofSeconds(5));
-		Settlement settlement = new Settlement(this.holdings, this.counter,
+		Settlement settlement = new Settlement(this.holdings, this.counter, new LossLog(LinePace.PROCESS),
 				(executions) -> executions.forEach((execution) -> this.next.add(execution.progress().text())),
 				this.released::incrementAndGet);
 		OutcomeSaver saver = new OutcomeSaver("writer under test", this.connection,
