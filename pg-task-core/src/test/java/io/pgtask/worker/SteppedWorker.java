@@ -18,6 +18,7 @@ import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.ClaimedTask;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.LeaseStatement;
+import io.pgtask.store.LinePace;
 import io.pgtask.store.MalformedStatement;
 import io.pgtask.store.Probe;
 import io.pgtask.store.RequestStatement;
@@ -89,10 +90,12 @@ public final class SteppedWorker implements AutoCloseable {
 		this.requests = new RequestStatement(table);
 		this.requestWatch = new RequestWatch(this.requests, this.holdings, this.taskTypes, this.pausedTypes,
 				this.queue::add);
-		this.leaseWatch = new LeaseWatch(Duration.ZERO, this.holdings, parts.events(), () -> {
+		LossLog losses = new LossLog(LinePace.PROCESS);
+		this.leaseWatch = new LeaseWatch(Duration.ZERO, this.holdings, parts.events(), losses, () -> {
 		});
-		Settlement settlement = new Settlement(this.holdings, parts.events(), this.pausedTypes::giveBackFrom, () -> {
-		});
+		Settlement settlement = new Settlement(this.holdings, parts.events(), losses, this.pausedTypes::giveBackFrom,
+				() -> {
+				});
 		this.runner = StepRunners.create(parts, new Pace(settings.concurrency()), settlement,
 				new FailureOutcomes(failures, this.identity.toString()), this.pausedTypes::isPaused, this::take,
 				this.holdings::remove);
