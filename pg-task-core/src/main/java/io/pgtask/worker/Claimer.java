@@ -65,6 +65,8 @@ final class Claimer implements Runnable {
 
 	private volatile boolean surveyWanted = true;
 
+	private volatile boolean sweepWanted;
+
 	private volatile long lastContactNanos = System.nanoTime();
 
 	private long lastSurveyNanos = System.nanoTime();
@@ -125,6 +127,12 @@ final class Claimer implements Runnable {
 	void wake() {
 		this.surveyWanted = true;
 		this.alarm.ring();
+	}
+
+	/** Tasks were freed that may have been due for longer than any that were seen. */
+	void wakeForAll() {
+		this.sweepWanted = true;
+		wake();
 	}
 
 	/** A slot has become free. */
@@ -201,6 +209,10 @@ final class Claimer implements Runnable {
 	private void look() throws SQLException {
 		this.looking = true;
 		this.surveyWanted = false;
+		if (this.sweepWanted) {
+			this.sweepWanted = false;
+			this.lookback.lookAtEverything();
+		}
 		Duration back = this.lookback.next();
 		long begin = System.nanoTime();
 		Survey found = this.connection.execute((connection) -> this.survey.look(connection, this.taskTypes, back));

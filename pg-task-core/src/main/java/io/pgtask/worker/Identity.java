@@ -1,9 +1,10 @@
 package io.pgtask.worker;
 
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+
+import io.pgtask.store.ClaimTokens;
 
 /**
  * Who a start of a worker is, and the tokens of its claims: 64 random bits that no other
@@ -16,13 +17,31 @@ final class Identity {
 
 	private final AtomicLong claims = new AtomicLong();
 
+	private volatile boolean announced;
+
 	UUID nextToken() {
-		return new UUID(this.worker, this.claims.getAndIncrement());
+		return ClaimTokens.token(this.worker, this.claims.getAndIncrement(), this.announced);
+	}
+
+	/**
+	 * Whether others can tell from now on if the worker dies. The claims it makes
+	 * meanwhile say so.
+	 */
+	void announced(boolean announced) {
+		this.announced = announced;
+	}
+
+	boolean isAnnounced() {
+		return this.announced;
+	}
+
+	int presenceKey() {
+		return ClaimTokens.presenceKey(this.worker);
 	}
 
 	@Override
 	public String toString() {
-		return HexFormat.of().toHexDigits(this.worker);
+		return ClaimTokens.name(this.worker);
 	}
 
 }

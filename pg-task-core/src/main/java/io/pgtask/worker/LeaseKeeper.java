@@ -43,6 +43,8 @@ final class LeaseKeeper implements Runnable {
 
 	private volatile boolean stopped;
 
+	private volatile boolean checkWanted;
+
 	private volatile long lastRoundNanos = System.nanoTime();
 
 	LeaseKeeper(HeldConnection connection, LeaseStatement statement, WorkerSettings settings, Holdings holdings,
@@ -74,7 +76,7 @@ final class LeaseKeeper implements Runnable {
 		try {
 			while (!this.stopped) {
 				long now = System.nanoTime();
-				if (now - lastRenewalNanos >= untilRenewal.toNanos()) {
+				if (isCheckDue() || now - lastRenewalNanos >= untilRenewal.toNanos()) {
 					lastRenewalNanos = now;
 					untilRenewal = renew();
 				}
@@ -98,6 +100,15 @@ final class LeaseKeeper implements Runnable {
 		this.alarm.ring();
 	}
 
+	/**
+	 * Renew every lease at the next round, however much is left of it, since some may
+	 * have been taken away.
+	 */
+	void check() {
+		this.checkWanted = true;
+		this.alarm.ring();
+	}
+
 	Outage outage() {
 		return this.outage;
 	}
@@ -111,14 +122,17 @@ final class LeaseKeeper implements Runnable {
 	 * @return how long until the next round
 	 */
 	private Duration renew() {
+		boolean check = this.checkWanted;
+		this.checkWanted = false;
 		try {
-			List<Execution> due = due();
+			List<Execution> due = due(check);
 			boolean all = due.isEmpty() || renew(due);
 			this.connection.keepAlive();
 			this.outage.succeeded();
 			return all ? this.settings.heartbeatInterval() : Duration.ZERO;
 		}
 		catch (SQLException | RuntimeException ex) {
+			this.checkWanted |= check;
 			return this.outage.failed(ex);
 		}
 	}
@@ -138,11 +152,16 @@ final class LeaseKeeper implements Runnable {
 		}
 	}
 
-	private List<Execution> due() {
+	/** An outage sets its own pace. */
+	private boolean isCheckDue() {
+		return this.checkWanted && this.outage.trouble() == null;
+	}
+
+	private List<Execution> due(boolean all) {
 		Duration enough = this.settings.heartbeatInterval().plus(this.settings.leaseTimeout().dividedBy(3));
 		List<Execution> due = new ArrayList<>();
 		for (Execution execution : this.holdings.all()) {
-			if (!execution.isEnded() && execution.lease().remaining().compareTo(enough) < 0) {
+			if (!execution.isEnded() && (all || execution.lease().remaining().compareTo(enough) < 0)) {
 				due.add(execution);
 			}
 		}

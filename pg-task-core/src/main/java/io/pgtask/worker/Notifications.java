@@ -39,6 +39,8 @@ final class Notifications implements Runnable {
 
 	private final Runnable onListening;
 
+	private final ListenerSession session;
+
 	private final Outage outage = new Outage("wake-up listener");
 
 	private final Alarm stop = new Alarm();
@@ -55,9 +57,23 @@ final class Notifications implements Runnable {
 	 * again
 	 */
 	Notifications(DataSource dataSource, Map<String, Consumer<String>> channels, Runnable onListening) {
+		this(dataSource, channels, onListening, ListenerSession.NONE);
+	}
+
+	/**
+	 * Create a listener that does not run yet.
+	 * @param dataSource where to borrow the connection
+	 * @param channels what to do with the payloads of each channel
+	 * @param onListening called whenever the connection listens, for the first time or
+	 * again
+	 * @param session what else lives on the connection
+	 */
+	Notifications(DataSource dataSource, Map<String, Consumer<String>> channels, Runnable onListening,
+			ListenerSession session) {
 		this.dataSource = dataSource;
 		this.channels = Map.copyOf(channels);
 		this.onListening = onListening;
+		this.session = session;
 	}
 
 	@Override
@@ -80,6 +96,7 @@ final class Notifications implements Runnable {
 		}
 		finally {
 			this.outage.end();
+			this.session.ended();
 		}
 	}
 
@@ -113,11 +130,16 @@ final class Notifications implements Runnable {
 			this.downSinceNanos = null;
 			this.outage.succeeded();
 			this.onListening.run();
+			this.session.opened(connection);
 			receive(connection);
+			this.session.closing(connection);
 			// The pool's next user must not get our notifications.
 			execute(connection, "UNLISTEN *");
 			connection.setAutoCommit(autoCommit);
 			connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
+		}
+		finally {
+			this.session.lost();
 		}
 	}
 
@@ -131,7 +153,7 @@ final class Notifications implements Runnable {
 		PGConnection postgres = connection.unwrap(PGConnection.class);
 		long heardNanos = System.nanoTime();
 		while (!this.stopped) {
-			PGNotification[] notifications = postgres.getNotifications(SLICE_MILLIS);
+			PGNotification[] notifications = postgres.getNotifications(slice(this.session.tick(connection)));
 			if (notifications != null && notifications.length > 0) {
 				heardNanos = System.nanoTime();
 				deliver(notifications);
@@ -143,6 +165,11 @@ final class Notifications implements Runnable {
 				heardNanos = System.nanoTime();
 			}
 		}
+	}
+
+	/** Zero would wait for ever. */
+	private static int slice(Duration longest) {
+		return (int) Math.max(1, Math.min(SLICE_MILLIS, longest.toMillis()));
 	}
 
 	private void deliver(PGNotification[] notifications) {

@@ -39,6 +39,11 @@ final class SafeEvents implements WorkerEvents {
 	}
 
 	@Override
+	public void takenOver(int tasks) {
+		safely(() -> this.delegate.takenOver(tasks));
+	}
+
+	@Override
 	public void stuck(String taskType, String step) {
 		safely(() -> this.delegate.stuck(taskType, step));
 	}

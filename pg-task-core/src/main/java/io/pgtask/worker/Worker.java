@@ -133,8 +133,8 @@ public final class Worker implements DirectStarter {
 	 */
 	public WorkerStatus status() {
 		WorkerRun current = current();
-		return (current != null) ? current.status()
-				: new WorkerStatus(WorkerStatus.State.STOPPED, null, 0, 0, null, null, true, null, null, Set.of());
+		return (current != null) ? current.status() : new WorkerStatus(WorkerStatus.State.STOPPED, null, 0, 0, null,
+				null, true, null, null, Set.of(), false, false);
 	}
 
 	/**

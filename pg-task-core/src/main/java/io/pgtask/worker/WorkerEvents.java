@@ -46,6 +46,13 @@ public interface WorkerEvents {
 	}
 
 	/**
+	 * Another worker has died, and the tasks it held were freed before their leases end.
+	 * @param tasks how many
+	 */
+	default void takenOver(int tasks) {
+	}
+
+	/**
 	 * A step goes on although its timeout is over and its thread was interrupted. The
 	 * attempt counts as failed, and the task goes on without it.
 	 * @param taskType the persisted name of the task type

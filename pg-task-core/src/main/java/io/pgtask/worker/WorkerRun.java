@@ -4,18 +4,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.function.Consumer;
 
-import io.pgtask.store.CancelNotice;
 import io.pgtask.store.ClaimStatement;
 import io.pgtask.store.DirectOffer;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.LeaseStatement;
 import io.pgtask.store.LinePace;
+import io.pgtask.store.PresenceStatements;
 import io.pgtask.store.RequestStatement;
 import io.pgtask.store.TransitionStatements;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +26,6 @@ import org.slf4j.LoggerFactory;
 final class WorkerRun {
 
 	private static final Logger logger = LoggerFactory.getLogger(WorkerRun.class);
-
-	static final String CHANGED = "pg_task_changed";
-
-	private static final String STOP_WORKER = "stop_worker";
 
 	/** How long an interrupted step may take to return before its task is given away. */
 	private static final Duration GRACE = Duration.ofSeconds(1);
@@ -82,6 +76,10 @@ final class WorkerRun {
 
 	private final @Nullable Notifications notifications;
 
+	private final Observer observer;
+
+	private final Presence presence;
+
 	private volatile boolean stopping;
 
 	WorkerRun(WorkerParts parts, Runnable onStopWorker) {
@@ -104,7 +102,11 @@ final class WorkerRun {
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
 		TimeoutWatch timeouts = new TimeoutWatch(parts.failures().timeoutGrace(), this.holdings, this.slots, failures,
 				parts.events(), this.queue::add);
+		this.observer = new Observer(parts.table(), this.identity.toString(), parts.events());
+		this.presence = new Presence(new PresenceStatements(parts.table()), this.identity, this.holdings, this.observer,
+				this.queue::add, this::checkLeases);
 		this.watch = new LeaseWatch(LeaseKeeper.tick(this.settings), this.holdings, parts.events(), losses, () -> {
+			this.presence.look();
 			timeouts.look();
 			staleClaims.giveBack();
 			this.slots.startMissing();
@@ -129,8 +131,9 @@ final class WorkerRun {
 						settlement),
 				this.queue, () -> !isPaused(), this::wake);
 		this.queue.onSurplus(this.assistant::call);
-		this.notifications = this.settings.listen()
-				? new Notifications(parts.dataSource(), channels(onStopWorker, requests), this::wake) : null;
+		this.notifications = this.settings.listen() ? new Notifications(parts.dataSource(),
+				WakeupChannels.of(this.settings, this.claimer, onStopWorker, requests, this.observer), this::wake,
+				this.settings.presence() ? this.presence : ListenerSession.NONE) : null;
 		// Not a daemon: it keeps an application alive that does nothing but work on
 		// tasks.
 		this.claiming = new Thread(this.claimer, "pg-task-claimer");
@@ -163,18 +166,6 @@ final class WorkerRun {
 		return this.stopping || this.pausedTypes.isPaused(taskType);
 	}
 
-	private Map<String, Consumer<String>> channels(Runnable onStopWorker, RequestWatch requests) {
-		return Map.of(CancelNotice.CHANNEL, requests::heard, CHANGED, (payload) -> {
-			if (this.settings.honourStopWorker() && payload.equals(STOP_WORKER)) {
-				logger.info("The worker stops, because it was told to by the notification {}", STOP_WORKER);
-				onStopWorker.run();
-			}
-			else {
-				wake();
-			}
-		});
-	}
-
 	void start() {
 		logger.info("Worker {} starts: {} slots, task types {}", this.identity, this.settings.concurrency(),
 				this.parts.registry().taskTypeNames());
@@ -183,6 +174,10 @@ final class WorkerRun {
 
 	void wake() {
 		this.claimer.wake();
+	}
+
+	private void checkLeases() {
+		this.keeper.check();
 	}
 
 	private void demandChanged() {
@@ -205,7 +200,7 @@ final class WorkerRun {
 			giveBack(executions);
 		}
 		else {
-			this.slots.add(this.pausedTypes.giveBackFrom(executions));
+			this.slots.add(this.pausedTypes.giveBackFrom(this.presence.giveBackFrom(executions)));
 		}
 	}
 
@@ -226,9 +221,6 @@ final class WorkerRun {
 		this.directClaims.close();
 		this.claimer.stop();
 		this.assistant.stop();
-		if (this.notifications != null) {
-			this.notifications.stop();
-		}
 		giveBack(this.holdings.all());
 		if (!this.slots.awaitIdle(this.settings.shutdownTimeout())) {
 			interruptRunning();
@@ -236,6 +228,10 @@ final class WorkerRun {
 		finishWriting();
 		this.watch.stop();
 		this.keeper.stop();
+		// Not before: as long as anything runs, others must not take the worker for dead.
+		if (this.notifications != null) {
+			this.notifications.stop();
+		}
 		// The connections last: a pool must not get back what is still in use.
 		WorkerThreads.end(this.threads);
 		this.connections.forEach(HeldConnection::close);
@@ -283,7 +279,7 @@ final class WorkerRun {
 		Duration listenerDown = (this.notifications != null) ? this.notifications.downFor() : null;
 		return new WorkerStatus(state, this.identity.toString(), this.holdings.running(), this.holdings.waiting(),
 				this.claimer.sinceContact(), this.keeper.sinceLastRound(), listenerDown == null, listenerDown,
-				trouble(), this.pausedTypes.names());
+				trouble(), this.pausedTypes.names(), this.identity.isAnnounced(), this.observer.isObserving());
 	}
 
 	private boolean isPaused() {

@@ -23,16 +23,19 @@ import io.pgtask.PgTaskConfigurationException;
  * instance behind PgBouncer in transaction mode) the worker polls
  * @param honourStopWorker whether the worker stops on the notification
  * {@code stop_worker}
+ * @param presence whether the worker shows, by the connection that listens, that it
+ * lives, so that others take over its tasks within seconds if it dies; without listening
+ * it does not
  */
 public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration heartbeatInterval, Duration pollInterval,
-		Duration shutdownTimeout, int maxDeliveries, boolean listen, boolean honourStopWorker) {
+		Duration shutdownTimeout, int maxDeliveries, boolean listen, boolean honourStopWorker, boolean presence) {
 
 	/** Keeps the arithmetic in nanoseconds inside a {@code long}. */
 	private static final Duration LONGEST = Duration.ofDays(36500);
 
 	/** The settings of a worker that was not configured. */
 	public static final WorkerSettings DEFAULT = new WorkerSettings(6, Duration.ofSeconds(60), Duration.ofSeconds(20),
-			Duration.ofSeconds(10), Duration.ofSeconds(20), 10, true, true);
+			Duration.ofSeconds(10), Duration.ofSeconds(20), 10, true, true, true);
 
 	public WorkerSettings {
 		require(concurrency >= 1, "The worker's concurrency must be 1 or more but is " + concurrency,
@@ -62,7 +65,7 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withConcurrency(int concurrency) {
 		return new WorkerSettings(concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
-				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker, this.presence);
 	}
 
 	/**
@@ -73,7 +76,7 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withLease(Duration leaseTimeout, Duration heartbeatInterval) {
 		return new WorkerSettings(this.concurrency, leaseTimeout, heartbeatInterval, this.pollInterval,
-				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker, this.presence);
 	}
 
 	/**
@@ -83,7 +86,7 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withPollInterval(Duration pollInterval) {
 		return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, pollInterval,
-				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker, this.presence);
 	}
 
 	/**
@@ -93,7 +96,7 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withShutdownTimeout(Duration shutdownTimeout) {
 		return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
-				shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+				shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker, this.presence);
 	}
 
 	/**
@@ -103,7 +106,7 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withMaxDeliveries(int maxDeliveries) {
 		return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
-				this.shutdownTimeout, maxDeliveries, this.listen, this.honourStopWorker);
+				this.shutdownTimeout, maxDeliveries, this.listen, this.honourStopWorker, this.presence);
 	}
 
 	/**
@@ -113,7 +116,7 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withListen(boolean listen) {
 		return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
-				this.shutdownTimeout, this.maxDeliveries, listen, this.honourStopWorker);
+				this.shutdownTimeout, this.maxDeliveries, listen, this.honourStopWorker, this.presence);
 	}
 
 	/**
@@ -123,7 +126,18 @@ public record WorkerSettings(int concurrency, Duration leaseTimeout, Duration he
 	 */
 	public WorkerSettings withHonourStopWorker(boolean honourStopWorker) {
 		return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
-				this.shutdownTimeout, this.maxDeliveries, this.listen, honourStopWorker);
+				this.shutdownTimeout, this.maxDeliveries, this.listen, honourStopWorker, this.presence);
+	}
+
+	/**
+	 * Change whether the worker shows that it lives.
+	 * @param presence whether others can take over its tasks within seconds; otherwise
+	 * they wait for the end of its leases
+	 * @return the changed copy
+	 */
+	public WorkerSettings withPresence(boolean presence) {
+		return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
+				this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker, presence);
 	}
 
 	/**

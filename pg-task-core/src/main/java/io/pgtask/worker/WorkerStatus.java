@@ -22,10 +22,14 @@ import org.jspecify.annotations.Nullable;
  * is up or not wanted
  * @param trouble the database error that keeps the worker from working, or {@code null}
  * @param pausedTypes those of its task types that are paused, as far as it knows
+ * @param present whether others can tell within seconds if the worker dies, and take over
+ * its tasks
+ * @param observing whether this worker is the one that looks for dead ones
  */
 public record WorkerStatus(State state, @Nullable String workerId, int running, int waiting,
 		@Nullable Duration sinceContact, @Nullable Duration sinceHeartbeat, boolean listening,
-		@Nullable Duration listenerDown, @Nullable String trouble, Set<String> pausedTypes) {
+		@Nullable Duration listenerDown, @Nullable String trouble, Set<String> pausedTypes, boolean present,
+		boolean observing) {
 
 	/**
 	 * The state of a worker.

@@ -176,7 +176,7 @@ class NotificationsTests {
 
 	private Notifications start(DataSource dataSource) {
 		Notifications created = new Notifications(dataSource,
-				Map.of(WorkerRun.CHANGED, this.received::add, MARK, this.received::add),
+				Map.of(WakeupChannels.CHANGED, this.received::add, MARK, this.received::add),
 				this.listened::incrementAndGet);
 		this.notifications = created;
 		this.thread = WorkerThreads.daemon(LISTENER, created);

@@ -61,7 +61,7 @@ class WorkerFootprintTests {
 	}
 
 	@Test
-	void anIdleWorkerSendsOneStatementForEachPollInterval() {
+	void anIdleWorkerSendsOneStatementForEachPollIntervalAndLooksForDeadOnesEveryTwoSeconds() {
 		Duration poll = Duration.ofMillis(500);
 		Worker worker = this.harness.run(WorkerHarness.QUICK.withPollInterval(poll), this.dataSource);
 		await().until(() -> this.dataSource.statements(UnreliableDataSource.CLAIMER) > 1
@@ -69,11 +69,30 @@ class WorkerFootprintTests {
 				&& this.dataSource.statements(UnreliableDataSource.WRITER) > 0
 				&& this.dataSource.statements(UnreliableDataSource.LISTENER) > 1 && worker.status().trouble() == null);
 		int before = statements();
+		int looksBefore = this.dataSource.statements(UnreliableDataSource.LISTENER);
 		long begin = System.nanoTime();
-		await().during(poll.multipliedBy(8)).atMost(Duration.ofMinutes(1)).until(worker::isRunning);
+		await().during(poll.multipliedBy(10)).atMost(Duration.ofMinutes(1)).until(worker::isRunning);
 		int statements = statements() - before;
-		assertThat(statements).isPositive()
-			.isLessThanOrEqualTo(1 + (int) ((System.nanoTime() - begin) / poll.toNanos()));
+		int looks = this.dataSource.statements(UnreliableDataSource.LISTENER) - looksBefore;
+		long took = System.nanoTime() - begin;
+		assertThat(statements).isPositive().isLessThanOrEqualTo(1 + (int) (took / poll.toNanos()));
+		assertThat(looks).as("one every two seconds, and a search every ten")
+			.isPositive()
+			.isLessThanOrEqualTo(2 + (int) (took / 2_000_000_000L) + (int) (took / 10_000_000_000L));
+	}
+
+	@Test
+	void onlyOneOfTheIdleWorkersLooksForDeadOnes() {
+		UnreliableDataSource otherDataSource = new UnreliableDataSource(this.database.createPool(10));
+		Worker worker = this.harness.run(WorkerHarness.QUICK, this.dataSource);
+		Worker other = this.harness.run(WorkerHarness.QUICK, otherDataSource);
+		await().atMost(Duration.ofSeconds(30))
+			.until(() -> worker.status().present() && other.status().present()
+					&& worker.status().observing() != other.status().observing());
+		UnreliableDataSource idle = worker.status().observing() ? otherDataSource : this.dataSource;
+		int before = idle.statements(UnreliableDataSource.LISTENER);
+		await().during(Duration.ofSeconds(5)).atMost(Duration.ofSeconds(30)).until(worker::isRunning);
+		assertThat(idle.statements(UnreliableDataSource.LISTENER) - before).isZero();
 	}
 
 	@Test
@@ -163,8 +182,7 @@ class WorkerFootprintTests {
 
 	private int statements() {
 		return List
-			.of(UnreliableDataSource.CLAIMER, UnreliableDataSource.KEEPER, UnreliableDataSource.WRITER,
-					UnreliableDataSource.LISTENER)
+			.of(UnreliableDataSource.CLAIMER, UnreliableDataSource.KEEPER, UnreliableDataSource.WRITER)
 			.stream()
 			.mapToInt(this.dataSource::statements)
 			.sum();

@@ -38,6 +38,11 @@ final class CompositeWorkerEvents implements WorkerEvents {
 	}
 
 	@Override
+	public void takenOver(int tasks) {
+		this.delegates.forEach((delegate) -> delegate.takenOver(tasks));
+	}
+
+	@Override
 	public void stuck(String taskType, String step) {
 		this.delegates.forEach((delegate) -> delegate.stuck(taskType, step));
 	}

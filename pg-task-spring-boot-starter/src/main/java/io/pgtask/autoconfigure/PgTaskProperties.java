@@ -80,8 +80,9 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * operates tasks, and needs no step beans.
 	 * @param autoStartup Whether the worker starts with the application.
 	 * @param concurrency Number of steps that run at once.
-	 * @param leaseTimeout How long a claim lasts unless it is renewed. Another node takes
-	 * over the tasks of a killed one after this time.
+	 * @param leaseTimeout How long a claim lasts unless it is renewed. Other nodes take
+	 * over the tasks of a lost host after this time, and those of a killed process at
+	 * once.
 	 * @param heartbeatInterval How often the leases of running steps are renewed. Must be
 	 * shorter than the lease, better a third of it.
 	 * @param pollInterval Longest time between two looks at the table. Bounds the delay
@@ -94,6 +95,8 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * @param listen Whether to hold a connection that listens for wake-ups. Turn it off
 	 * behind a transaction-pooling proxy such as PgBouncer; the worker then polls.
 	 * @param honourStopWorker Whether the worker stops on the notification "stop_worker".
+	 * @param presence Whether the worker shows by its listening connection that it lives,
+	 * so that other nodes take over its tasks within seconds if it dies. Needs listen.
 	 * @param directStart Whether a task that this node enqueues starts as soon as its
 	 * transaction is committed, without being claimed, while the worker has a free slot
 	 * and nothing waits.
@@ -107,12 +110,12 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 			@DefaultValue("20s") Duration heartbeatInterval, @DefaultValue("10s") Duration pollInterval,
 			@DefaultValue("20s") Duration shutdownTimeout, @DefaultValue("10") int maxDeliveries,
 			@DefaultValue("true") boolean listen, @DefaultValue("true") boolean honourStopWorker,
-			@DefaultValue("true") boolean directStart, @Nullable Duration stepTimeout,
-			@DefaultValue("2147482623") int phase) {
+			@DefaultValue("true") boolean presence, @DefaultValue("true") boolean directStart,
+			@Nullable Duration stepTimeout, @DefaultValue("2147482623") int phase) {
 
 		WorkerSettings toSettings() {
 			return new WorkerSettings(this.concurrency, this.leaseTimeout, this.heartbeatInterval, this.pollInterval,
-					this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker);
+					this.shutdownTimeout, this.maxDeliveries, this.listen, this.honourStopWorker, this.presence);
 		}
 
 	}

@@ -136,6 +136,7 @@ class PgTaskMetricsAutoConfigurationTests {
 			await().untilAsserted(() -> {
 				assertThat(gauge(registry, "pgtask.worker.up")).isEqualTo(1);
 				assertThat(gauge(registry, "pgtask.worker.listening")).isEqualTo(1);
+				assertThat(gauge(registry, "pgtask.worker.present")).isEqualTo(1);
 			});
 			assertThat(gauge(registry, "pgtask.worker.concurrency")).isEqualTo(3);
 			context.getBean(TaskClient.class).enqueue(new Parcel.Pack("slow"));

@@ -70,7 +70,9 @@ public class PgTaskHealthIndicator extends AbstractHealthIndicator {
 			.withDetail("running", status.running())
 			.withDetail("waiting", status.waiting())
 			.withDetail("concurrency", this.worker.settings().concurrency())
-			.withDetail("listening", status.listening());
+			.withDetail("listening", status.listening())
+			.withDetail("present", status.present())
+			.withDetail("observing", status.observing());
 		addDetail(builder, "workerId", status.workerId());
 		addDetail(builder, "sinceContact", status.sinceContact());
 		addDetail(builder, "sinceHeartbeat", status.sinceHeartbeat());

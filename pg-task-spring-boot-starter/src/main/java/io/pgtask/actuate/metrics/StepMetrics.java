@@ -49,6 +49,11 @@ public final class StepMetrics implements MeterBinder, WorkerEvents {
 	}
 
 	@Override
+	public void takenOver(int tasks) {
+		this.meters.forEach((meters) -> meters.freed.increment(tasks));
+	}
+
+	@Override
 	public void stuck(String taskType, String step) {
 		this.meters.forEach((meters) -> meters.stuck.withTags("type", tag(taskType), "step", tag(step)).increment());
 	}
@@ -73,6 +78,8 @@ public final class StepMetrics implements MeterBinder, WorkerEvents {
 
 		private final Counter renewed;
 
+		private final Counter freed;
+
 		private final Meter.MeterProvider<Counter> lost;
 
 		private final Meter.MeterProvider<Counter> stuck;
@@ -93,6 +100,9 @@ public final class StepMetrics implements MeterBinder, WorkerEvents {
 				.register(registry);
 			this.renewed = Counter.builder("pgtask.leases.renewed")
 				.description("Leases renewed because their tasks run long")
+				.register(registry);
+			this.freed = Counter.builder("pgtask.leases.freed")
+				.description("Leases of dead workers ended by this node, so that their tasks run again at once")
 				.register(registry);
 			this.lost = Counter.builder("pgtask.leases.lost")
 				.description("Leases lost before the outcome of the step was saved")

@@ -31,6 +31,9 @@ public final class WorkerMetrics implements MeterBinder {
 		gauge(registry, "pgtask.worker.listening",
 				"1 if wake-ups arrive or none are wanted, 0 if the worker has lost its listening connection", null,
 				(worker) -> toDouble(worker.status().listening()));
+		gauge(registry, "pgtask.worker.present",
+				"1 if other nodes notice within seconds if this worker dies, 0 if its tasks then wait for their leases",
+				null, (worker) -> toDouble(worker.status().present()));
 		gauge(registry, "pgtask.worker.running", "Steps that run", "steps", (worker) -> worker.status().running());
 		gauge(registry, "pgtask.worker.waiting", "Claimed tasks that wait for a free slot", "tasks",
 				(worker) -> worker.status().waiting());

@@ -44,6 +44,8 @@ class PgTaskHealthIndicatorTests {
 			.containsEntry("waiting", 2)
 			.containsEntry("concurrency", 6)
 			.containsEntry("listening", true)
+			.containsEntry("present", true)
+			.containsEntry("observing", false)
 			.containsEntry("workerId", "abc")
 			.containsEntry("sinceContact", RECENTLY)
 			.containsEntry("sinceHeartbeat", RECENTLY)
@@ -107,7 +109,7 @@ class PgTaskHealthIndicatorTests {
 			@Nullable Duration listenerDown, @Nullable String trouble) {
 		String workerId = (state != State.STOPPED) ? "abc" : null;
 		given(this.worker.status()).willReturn(new WorkerStatus(state, workerId, 3, 2, sinceContact, sinceHeartbeat,
-				listenerDown == null, listenerDown, trouble, Set.of()));
+				listenerDown == null, listenerDown, trouble, Set.of(), true, false));
 		Health health = this.indicator.health();
 		assertThat(health).isNotNull();
 		return health;

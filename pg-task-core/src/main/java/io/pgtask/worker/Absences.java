@@ -1,0 +1,67 @@
+package io.pgtask.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Since when workers are missing, as far as whoever looks has seen. A worker that is
+ * merely cut off has some time to come back.
+ */
+final class Absences {
+
+	private static final Duration GRACE = Duration.ofSeconds(2);
+
+	private final Map<Integer, Long> sinceNanos = new HashMap<>();
+
+	private Set<Integer> present = Set.of();
+
+	/**
+	 * Take over what was seen.
+	 * @param present the keys of the workers that are present
+	 * @param holders the keys of workers that hold claims, if that was looked at
+	 * @param seenNanos when it was
+	 * @return the keys of the workers whose time is over; they are forgotten with this
+	 */
+	List<Integer> update(Set<Integer> present, Set<Integer> holders, long seenNanos) {
+		Set<Integer> missing = new HashSet<>(this.present);
+		missing.addAll(holders);
+		missing.removeAll(present);
+		missing.forEach((key) -> this.sinceNanos.putIfAbsent(key, seenNanos));
+		this.sinceNanos.keySet().removeAll(present);
+		this.present = Set.copyOf(present);
+		List<Integer> overdue = new ArrayList<>();
+		this.sinceNanos.forEach((key, since) -> {
+			if (seenNanos - since >= GRACE.toNanos()) {
+				overdue.add(key);
+			}
+		});
+		overdue.forEach(this.sinceNanos::remove);
+		return overdue;
+	}
+
+	/** Nobody has looked for a while: who is missing may have been back meanwhile. */
+	void forget() {
+		this.sinceNanos.clear();
+		this.present = Set.of();
+	}
+
+	/**
+	 * Return how long nobody's time is over.
+	 * @param longest the longest answer
+	 * @return the time
+	 */
+	Duration untilOverdue(Duration longest) {
+		long now = System.nanoTime();
+		long nanos = longest.toNanos();
+		for (long since : this.sinceNanos.values()) {
+			nanos = Math.min(nanos, Math.max(0, since + GRACE.toNanos() - now));
+		}
+		return Duration.ofNanos(nanos);
+	}
+
+}
