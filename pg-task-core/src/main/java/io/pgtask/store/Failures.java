@@ -46,6 +46,16 @@ public final class Failures {
 	}
 
 	/**
+	 * Return whether the session that failed is of no use any more although it may still
+	 * answer: its server was demoted, or has ended it.
+	 * @param failure the failure
+	 * @return whether to cut the connection rather than to give it back
+	 */
+	static boolean isSessionOver(SQLException failure) {
+		return ENDED.contains(String.valueOf(failure.getSQLState()));
+	}
+
+	/**
 	 * Return whether the statement failed because of what others did at the same time,
 	 * and is worth repeating: it waited too long for a lock, was chosen to end a
 	 * deadlock, could not be serialized, or was cancelled.

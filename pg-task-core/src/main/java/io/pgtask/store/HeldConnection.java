@@ -81,13 +81,23 @@ public final class HeldConnection implements AutoCloseable {
 	}
 
 	/**
-	 * Do work whose statements each commit by themselves.
+	 * Do work whose statements each commit by themselves. A server that was demoted goes
+	 * on to answer questions, with what it knew when it was; its answers are not
+	 * returned.
 	 * @param <T> the type of the result
 	 * @param work the work
 	 * @return its result
 	 * @throws SQLException if the work failed; the connection is replaced next time
 	 */
 	public <T> T execute(SqlWork<T> work) throws SQLException {
+		return run((connection) -> {
+			T result = work.execute(connection);
+			PrimaryConnection.require(connection);
+			return result;
+		});
+	}
+
+	private <T> T run(SqlWork<T> work) throws SQLException {
 		this.working = true;
 		try {
 			T result = work.execute(borrowed());
@@ -95,7 +105,7 @@ public final class HeldConnection implements AutoCloseable {
 			return result;
 		}
 		catch (SQLException ex) {
-			release();
+			releaseAfter(ex);
 			throw ex;
 		}
 		// A driver, a wrapper around it, or a batch too large for the memory: no part of
@@ -119,7 +129,7 @@ public final class HeldConnection implements AutoCloseable {
 	 * whether the commit succeeded; the connection is replaced next time
 	 */
 	public <T> T executeInTransaction(SqlWork<T> work) throws SQLException {
-		return execute((connection) -> {
+		return run((connection) -> {
 			connection.setAutoCommit(false);
 			try {
 				T result = work.execute(connection);
@@ -175,11 +185,22 @@ public final class HeldConnection implements AutoCloseable {
 
 	private Connection borrow() throws SQLException {
 		try {
-			return this.dataSource.getConnection();
+			return PrimaryConnection.borrow(this.dataSource);
 		}
 		catch (RuntimeException ex) {
 			// Data sources that route, or wait for something, throw what they like.
 			throw new SQLTransientConnectionException("The data source failed: " + ex, ex);
+		}
+	}
+
+	private void releaseAfter(SQLException failure) {
+		Connection current = this.connection;
+		if (current != null && Failures.isSessionOver(failure)) {
+			this.connection = null;
+			PrimaryConnection.cut(current);
+		}
+		else {
+			release();
 		}
 	}
 

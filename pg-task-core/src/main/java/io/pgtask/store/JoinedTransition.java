@@ -80,6 +80,16 @@ public final class JoinedTransition {
 	}
 
 	/**
+	 * Leave a server that was demoted, to which pools keep their connections: the running
+	 * transaction fails.
+	 * @return whether its connection had to be cut
+	 * @throws SQLException if the database does not answer
+	 */
+	public boolean leaveReadOnlyServer() throws SQLException {
+		return withConnection(PrimaryConnection::leave);
+	}
+
+	/**
 	 * Return whether the transaction keeps reading one snapshot, in which a renewal of
 	 * the lease by somebody else is a conflict.
 	 * @return whether its isolation level is {@code REPEATABLE READ} or higher

@@ -152,7 +152,7 @@ public final class Wakeups implements AutoCloseable {
 	}
 
 	private void send() throws SQLException {
-		try (Connection connection = this.dataSource.getConnection()) {
+		try (Connection connection = PrimaryConnection.borrow(this.dataSource)) {
 			int networkTimeout = connection.getNetworkTimeout();
 			connection.setNetworkTimeout(SAME_THREAD, (int) NETWORK_TIMEOUT.toMillis());
 			try (Statement statement = connection.createStatement()) {

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 
 import javax.sql.DataSource;
 
+import io.pgtask.store.PrimaryConnection;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -121,11 +122,22 @@ final class Notifications implements Runnable {
 	}
 
 	private void listen() throws SQLException {
-		try (Connection connection = this.dataSource.getConnection()) {
+		try (Connection connection = PrimaryConnection.borrow(this.dataSource)) {
 			int networkTimeout = connection.getNetworkTimeout();
 			boolean autoCommit = connection.getAutoCommit();
 			connection.setNetworkTimeout(SAME_THREAD, (int) LONGEST_STATEMENT.toMillis());
 			connection.setAutoCommit(true);
+			listen(connection);
+			// The pool's next user must not get our notifications.
+			execute(connection, "UNLISTEN *");
+			connection.setAutoCommit(autoCommit);
+			connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
+		}
+	}
+
+	/** A connection that still listens must never get to another user of the pool. */
+	private void listen(Connection connection) throws SQLException {
+		try {
 			subscribe(connection);
 			this.downSinceNanos = null;
 			this.outage.succeeded();
@@ -133,10 +145,10 @@ final class Notifications implements Runnable {
 			this.session.opened(connection);
 			receive(connection);
 			this.session.closing(connection);
-			// The pool's next user must not get our notifications.
-			execute(connection, "UNLISTEN *");
-			connection.setAutoCommit(autoCommit);
-			connection.setNetworkTimeout(SAME_THREAD, networkTimeout);
+		}
+		catch (SQLException | RuntimeException ex) {
+			PrimaryConnection.cut(connection);
+			throw ex;
 		}
 		finally {
 			this.session.lost();
@@ -162,6 +174,7 @@ final class Notifications implements Runnable {
 				// An empty statement asks nothing of the server, but a dead connection
 				// shows.
 				execute(connection, "");
+				PrimaryConnection.require(connection);
 				heardNanos = System.nanoTime();
 			}
 		}

@@ -8,6 +8,7 @@ import io.pgtask.registry.TransactionSettings;
 import io.pgtask.store.JoinedTransition;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
@@ -34,13 +35,16 @@ final class StepTransactions {
 	/**
 	 * Start a transaction on this thread.
 	 * @throws org.springframework.transaction.CannotCreateTransactionException if there
-	 * is no connection to be had
+	 * is no connection to be had that can write
 	 */
 	StepTransaction begin(StepDefinition definition, TransactionSettings settings) {
 		TransactionStatus status = this.manager.getTransaction(definition(definition, settings));
 		StepTransaction transaction = new StepTransaction(this.manager, status);
 		try {
 			requireTableWithin();
+			if (!settings.readOnly()) {
+				requirePrimary();
+			}
 			transaction.watch();
 			return transaction;
 		}
@@ -68,6 +72,18 @@ final class StepTransactions {
 		if (!this.joined.isPossible()) {
 			throw new IllegalStateException("The worker's transaction manager (" + this.manager.getClass().getName()
 					+ ") does not make transactions on the DataSource of pg-task, so the step cannot be transactional");
+		}
+	}
+
+	/** The step would fail for something that is none of its business. */
+	private void requirePrimary() {
+		try {
+			if (this.joined.leaveReadOnlyServer()) {
+				throw new CannotCreateTransactionException("The connection led to a server that refuses to write");
+			}
+		}
+		catch (SQLException ex) {
+			throw new CannotCreateTransactionException("The connection cannot be used", ex);
 		}
 	}
 

@@ -65,6 +65,14 @@ final class ErrandTable {
 			.list());
 	}
 
+	/** Returns the ports from which the server sees listeners come. */
+	List<Integer> listening() {
+		return this.jdbc.sql("""
+				SELECT client_port FROM pg_stat_activity
+				WHERE datname = current_database() AND query LIKE 'LISTEN%'
+				""").query(Integer.class).list();
+	}
+
 	/** Returns how many sessions of a worker run a statement right now. */
 	int active() {
 		return this.jdbc.sql("""

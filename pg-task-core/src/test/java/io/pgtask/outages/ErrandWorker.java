@@ -20,6 +20,9 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
  */
 final class ErrandWorker implements AutoCloseable {
 
+	/** What the server calls its sessions. */
+	static final String NAME = "errand-worker";
+
 	private static final int CONNECTIONS = 10;
 
 	private final HikariDataSource pool;
@@ -31,6 +34,7 @@ final class ErrandWorker implements AutoCloseable {
 		config.setJdbcUrl(url);
 		config.setUsername(user);
 		config.setMaximumPoolSize(CONNECTIONS);
+		config.addDataSourceProperty("ApplicationName", NAME);
 		// Every connection that died in the pool costs this time.
 		config.setValidationTimeout(1000);
 		this.pool = new HikariDataSource(config);

@@ -1,7 +1,6 @@
 package io.pgtask.outages;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -98,11 +97,11 @@ class NetworkOutageTests {
 		});
 		try (ErrandWorker worker = worker(log)) {
 			await().until(worker::isHealthy);
-			int port = listening().get(0);
+			int port = this.table.listening().get(0);
 			this.network.swallow(port);
 			this.table.insert(1);
 			Figures.time("half-open listener, until another one listens", Duration.ofSeconds(20),
-					() -> listening().stream().anyMatch((other) -> other != port));
+					() -> this.table.listening().stream().anyMatch((other) -> other != port));
 			this.table.insert(1);
 			await().until(this.table::isEmpty);
 		}
@@ -132,14 +131,6 @@ class NetworkOutageTests {
 			assertThat(this.table.count()).isEqualTo(100);
 			this.network.pass();
 		}
-	}
-
-	/** Returns the ports from which the server sees listeners come. */
-	private List<Integer> listening() {
-		return this.table.jdbc().sql("""
-				SELECT client_port FROM pg_stat_activity
-				WHERE datname = current_database() AND query LIKE 'LISTEN%'
-				""").query(Integer.class).list();
 	}
 
 	private ErrandWorker worker(ErrandLog log) {

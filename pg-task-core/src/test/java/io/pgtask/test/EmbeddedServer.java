@@ -198,7 +198,7 @@ public final class EmbeddedServer extends PostgresServer implements AutoCloseabl
 	 * Below the ports that operating systems give to clients: one of those could be taken
 	 * while the server is down.
 	 */
-	private static int freePort() throws IOException {
+	static int freePort() throws IOException {
 		for (int attempt = 0; attempt < 100; attempt++) {
 			int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
 			try (ServerSocket socket = new ServerSocket(port)) {
