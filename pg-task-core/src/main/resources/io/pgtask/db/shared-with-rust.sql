@@ -55,7 +55,8 @@ BEGIN
         WHEN ((OLD.error IS NULL AND NEW.error IS NOT NULL AND NEW.parked_at IS NULL)
             OR (NEW.error IS NULL AND OLD.locked_by IS NOT NULL AND NEW.locked_by IS NULL
                 AND OLD.step IS DISTINCT FROM NEW.step AND OLD.updated_at = NEW.updated_at
-                AND (NEW.delivery <> 0 OR NEW.parked_at IS NOT NULL OR NEW.last_error IS NOT NULL OR NEW.deadline IS NOT NULL)))
+                AND (NEW.delivery <> 0 OR NEW.parked_at IS NOT NULL OR NEW.last_error IS NOT NULL OR NEW.deadline IS NOT NULL
+                    OR NEW.postponed IS NOT NULL)))
         EXECUTE FUNCTION pg_task_before_update_by_rust();
 
     -- Last, because it says that everything before is done.

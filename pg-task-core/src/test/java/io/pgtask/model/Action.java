@@ -2,9 +2,9 @@ package io.pgtask.model;
 
 /**
  * Something that happens. Each does the same to the model as to the real table, and
- * compares the answers. Which task it happens to is a number that is taken modulo how
- * many there are, so that any sequence of actions can be played, also one that lacks some
- * of those it was made with.
+ * compares the answers. Which task or worker it happens to is a number that is taken
+ * modulo how many there are, so that any sequence of actions can be played, also one that
+ * lacks some of those it was made with.
  */
 sealed interface Action {
 
@@ -59,7 +59,10 @@ sealed interface Action {
 
 		@Override
 		public void play(Play play) throws Exception {
-			play.save(this.worker);
+			play.work(this.worker, ExpectedWorker::isWaitingToSave, (expected, worker) -> {
+				expected.save();
+				worker.save();
+			});
 		}
 
 	}
@@ -69,8 +72,10 @@ sealed interface Action {
 
 		@Override
 		public void play(Play play) throws Exception {
-			play.expected(this.worker).renew();
-			play.worker(this.worker).renew();
+			play.work(this.worker, ExpectedWorker::isBusy, (expected, worker) -> {
+				expected.renew();
+				worker.renew();
+			});
 		}
 
 	}
@@ -80,8 +85,10 @@ sealed interface Action {
 
 		@Override
 		public void play(Play play) throws Exception {
-			play.expected(this.worker).hear();
-			play.worker(this.worker).hear();
+			play.work(this.worker, ExpectedWorker::isBusy, (expected, worker) -> {
+				expected.hear();
+				worker.hear();
+			});
 		}
 
 	}
@@ -90,9 +97,11 @@ sealed interface Action {
 	record GiveBack(int worker) implements Action {
 
 		@Override
-		public void play(Play play) {
-			play.expected(this.worker).giveBack();
-			play.worker(this.worker).giveBack();
+		public void play(Play play) throws Exception {
+			play.work(this.worker, ExpectedWorker::isWaitingToRun, (expected, worker) -> {
+				expected.giveBack();
+				worker.giveBack();
+			});
 		}
 
 	}
@@ -102,7 +111,7 @@ sealed interface Action {
 
 		@Override
 		public void play(Play play) {
-			play.replaceWorker(this.worker);
+			play.crash(this.worker);
 		}
 
 	}
@@ -143,6 +152,16 @@ sealed interface Action {
 		@Override
 		public void play(Play play) {
 			play.resume(this.kind);
+		}
+
+	}
+
+	/** A Rust worker that shares the table runs a step. */
+	record RunByRust(int pick, RustOutcome outcome) implements Action {
+
+		@Override
+		public void play(Play play) {
+			play.runByRust(this.pick, this.outcome);
 		}
 
 	}

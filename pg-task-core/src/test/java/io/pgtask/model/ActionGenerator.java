@@ -3,9 +3,9 @@ package io.pgtask.model;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 import io.pgtask.OnConflict;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +21,15 @@ final class ActionGenerator {
 
 	private static final List<Integer> PRIORITIES = List.of(4, 4, 4, 9);
 
+	/** Mostly less than a lease, or hardly any outcome would come in time. */
+	private static final List<Integer> PASSES = List.of(1, 1, 2, 2, 3, ExpectedWorker.LEASE + 1);
+
 	private static final List<String> KEYS = List.of("a", "b");
 
-	private final Random random;
+	/** The first numbers of neighbouring seeds would be alike. */
+	private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
-	private final List<Integer> workers;
+	private final Random random;
 
 	private final List<Ending> endings;
 
@@ -34,27 +38,28 @@ final class ActionGenerator {
 	private final List<Function<ActionGenerator, Action>> choices = new ArrayList<>();
 
 	private ActionGenerator(long seed) {
-		this.random = new Random(seed);
-		this.workers = some(IntStream.range(0, Play.WORKERS).boxed().toList(), 1);
+		this.random = new Random(SPREAD * seed);
 		this.endings = some(List.of(Ending.values()), 2);
 		this.operations = some(List.of(Operation.values()), 2);
 		always(5, ActionGenerator::enqueue);
-		always(8, (some) -> new Action.Claim(some.worker(), some.oneOf(List.of(1, 2, Play.ALL, Play.ALL))));
-		always(14, (some) -> new Action.Run(some.worker(), some.pick(), some.oneOf(some.endings)));
-		always(10, (some) -> new Action.Save(some.worker()));
-		always(7, (some) -> new Action.Pass(1 + some.random.nextInt(6)));
+		always(8, (some) -> new Action.Claim(some.pick(), some.oneOf(List.of(1, 2, Play.ALL, Play.ALL))));
+		always(4, (some) -> new Action.Run(some.pick(), some.pick(), Ending.NOW));
+		always(10, (some) -> new Action.Run(some.pick(), some.pick(), some.oneOf(some.endings)));
+		always(12, (some) -> new Action.Save(some.pick()));
+		always(7, (some) -> new Action.Pass(some.oneOf(PASSES)));
 		sometimes(3, ActionGenerator::enqueueKeyed);
-		sometimes(3, (some) -> new Action.Renew(some.worker()));
-		sometimes(3, (some) -> new Action.Hear(some.worker()));
-		sometimes(2, (some) -> new Action.GiveBack(some.worker()));
-		sometimes(3, (some) -> new Action.Crash(some.worker()));
+		sometimes(3, (some) -> new Action.Renew(some.pick()));
+		sometimes(3, (some) -> new Action.Hear(some.pick()));
+		sometimes(2, (some) -> new Action.GiveBack(some.pick()));
+		sometimes(3, (some) -> new Action.Crash(some.pick()));
 		sometimes(8, (some) -> new Action.Operate(some.oneOf(some.operations), some.pick()));
 		sometimes(2, (some) -> new Action.Pause(some.oneOf(TYPES)));
 		sometimes(2, (some) -> new Action.Resume(some.oneOf(TYPES)));
 		sometimes(3, (some) -> new Action.Confirm(some.pick()));
+		sometimes(4, (some) -> new Action.RunByRust(some.pick(), some.oneOf(List.of(RustOutcome.values()))));
 	}
 
-	/** Some of what there is, so and so many or one or two more. */
+	/** Some of what there is: at least so many, at most two more. */
 	private <T> List<T> some(List<T> all, int least) {
 		List<T> shuffled = new ArrayList<>(all);
 		Collections.shuffle(shuffled, this.random);
@@ -69,8 +74,9 @@ final class ActionGenerator {
 		this.choices.addAll(Collections.nCopies(weight, choice));
 	}
 
-	static List<Action> sequence(long seed, int length) {
-		ActionGenerator generator = new ActionGenerator(seed);
+	/** Makes a sequence, another one for each mode. */
+	static List<Action> sequence(TableMode mode, int seed, int length) {
+		ActionGenerator generator = new ActionGenerator(Objects.hash(mode.name(), seed));
 		List<Action> actions = new ArrayList<>();
 		for (int i = 0; i < length; i++) {
 			actions.add(generator.oneOf(generator.choices).apply(generator));
@@ -99,10 +105,6 @@ final class ActionGenerator {
 			int reservedFor) {
 		int priority = (kind == TaskKind.GARBAGE) ? 4 : oneOf(PRIORITIES);
 		return new Wish(kind, 10 * this.random.nextInt(10), delay, deadline, priority, key, onConflict, reservedFor);
-	}
-
-	private int worker() {
-		return oneOf(this.workers);
 	}
 
 	private int pick() {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ExpectedWorker {
 
 	/** In hours. */
-	static final int LEASE = 4;
+	static final int LEASE = 6;
 
 	private final ExpectedTable table;
 
@@ -68,6 +68,18 @@ final class ExpectedWorker {
 
 	List<ExpectedExecution> waiting() {
 		return this.executions.stream().filter(ExpectedExecution::isWaiting).toList();
+	}
+
+	boolean isWaitingToRun() {
+		return !waiting().isEmpty();
+	}
+
+	boolean isWaitingToSave() {
+		return waiting().size() < this.executions.size();
+	}
+
+	boolean isBusy() {
+		return !this.executions.isEmpty();
 	}
 
 	/**

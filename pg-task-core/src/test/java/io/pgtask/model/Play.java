@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskOutcome;
@@ -78,12 +80,18 @@ final class Play implements AutoCloseable {
 		end();
 	}
 
-	ExpectedWorker expected(int worker) {
-		return this.expected.get(worker);
+	/** Lets a worker do something, one that has a reason to if there is any. */
+	void work(int pick, Predicate<ExpectedWorker> reason, Work work) throws Exception {
+		int worker = pick(pick, reason);
+		work.act(this.expected.get(worker), this.workers.get(worker));
 	}
 
-	SteppedWorker worker(int worker) {
-		return this.workers.get(worker);
+	private int pick(int pick, Predicate<ExpectedWorker> reason) {
+		List<Integer> candidates = IntStream.range(0, WORKERS)
+			.filter((worker) -> reason.test(this.expected.get(worker)))
+			.boxed()
+			.toList();
+		return candidates.isEmpty() ? pick % WORKERS : candidates.get(pick % candidates.size());
 	}
 
 	void enqueue(Wish wish) {
@@ -105,7 +113,8 @@ final class Play implements AutoCloseable {
 		}
 	}
 
-	void claim(int worker, int places) throws Exception {
+	void claim(int pick, int places) throws Exception {
+		int worker = pick % WORKERS;
 		Set<UUID> claimable = this.expected.get(worker)
 			.look()
 			.stream()
@@ -125,7 +134,8 @@ final class Play implements AutoCloseable {
 		this.expected.get(worker).claimed(claimed);
 	}
 
-	void run(int worker, int pick, Ending ending) {
+	void run(int workerPick, int pick, Ending ending) {
+		int worker = pick(workerPick, ExpectedWorker::isWaitingToRun);
 		List<ExpectedExecution> waiting = this.expected.get(worker).waiting();
 		if (!waiting.isEmpty()) {
 			run(worker, waiting.get(pick % waiting.size()), ending);
@@ -138,12 +148,23 @@ final class Play implements AutoCloseable {
 		this.expected.get(worker).run(execution, ending, inTime);
 	}
 
-	void save(int worker) throws Exception {
-		this.expected.get(worker).save();
-		this.workers.get(worker).save();
+	/** Rust workers take any type, and know nothing of pauses. */
+	void runByRust(int pick, RustOutcome outcome) {
+		List<ExpectedTask> due = this.table
+			.matching((task) -> task.isDue(this.table.now()) && task.kind != TaskKind.GARBAGE);
+		if (this.mode == TableMode.SHARED_WITH_RUST && !due.isEmpty()) {
+			ExpectedTask task = due.get(pick % due.size());
+			this.scene.runByRust(task.id, outcome, task.kind.text(task.at + 1));
+			outcome.save(task, this.table.now());
+			task.token = null;
+		}
 	}
 
-	void replaceWorker(int worker) {
+	void crash(int pick) {
+		replaceWorker(pick(pick, ExpectedWorker::isBusy));
+	}
+
+	private void replaceWorker(int worker) {
 		this.workers.set(worker, this.scene.newWorker()).close();
 		this.expected.set(worker, newExpected(worker));
 	}
@@ -228,7 +249,8 @@ final class Play implements AutoCloseable {
 			for (ExpectedExecution execution : this.expected.get(0).waiting()) {
 				run(0, execution, Ending.DONE);
 			}
-			save(0);
+			this.expected.get(0).save();
+			this.workers.get(0).save();
 			compare();
 		}
 		assertThat(this.reader.rows()).as("rows that could not be ended").isEmpty();
@@ -244,6 +266,14 @@ final class Play implements AutoCloseable {
 	@Override
 	public void close() {
 		this.workers.forEach(SteppedWorker::close);
+	}
+
+	/** What a worker does, and what that should be. */
+	@FunctionalInterface
+	interface Work {
+
+		void act(ExpectedWorker expected, SteppedWorker worker) throws Exception;
+
 	}
 
 }

@@ -161,7 +161,7 @@ class RandomWorkersTests {
 		for (TaskKind kind : List.of(TaskKind.ERRAND, TaskKind.PARCEL)) {
 			this.admin.resumeType(kind.typeName());
 		}
-		await().atMost(Duration.ofSeconds(60)).until(() -> {
+		await().atMost(Duration.ofSeconds(120)).until(() -> {
 			this.admin.retry(TaskSelection.all());
 			this.admin.reschedule(TaskSelection.all(), Instant.EPOCH);
 			return this.reader.rows().isEmpty();

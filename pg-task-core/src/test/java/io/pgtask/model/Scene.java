@@ -33,6 +33,10 @@ final class Scene implements AutoCloseable {
 		.withLease(Duration.ofHours(ExpectedWorker.LEASE), Duration.ofHours(1))
 		.withMaxDeliveries(ExpectedSteps.MAX_DELIVERIES);
 
+	private static final String CLAIM_BY_RUST = """
+			UPDATE {table} SET locked_by = gen_random_uuid(), lock_expires_at = now() + interval '1 hour' WHERE id = :id
+			""";
+
 	private final DataSource dataSource;
 
 	private final TaskTable table;
@@ -136,6 +140,12 @@ final class Scene implements AutoCloseable {
 
 	ActionResult resume(TaskKind kind) {
 		return this.admin.resumeType(kind.typeName());
+	}
+
+	/** Let a Rust worker claim a task and save what becomes of it. */
+	void runByRust(UUID id, RustOutcome outcome, String nextText) {
+		this.jdbc.sql(this.table.sql(CLAIM_BY_RUST)).param("id", id).update();
+		this.jdbc.sql(this.table.sql(outcome.sql())).param("id", id).param("step", nextText).update();
 	}
 
 	/** Makes everything older. */

@@ -27,7 +27,7 @@ class StateMachineModelTests {
 
 	private static final int FIRST_SEED = Integer.getInteger("pgtask.model.seed", 1);
 
-	private static final int SEEDS = Integer.getInteger("pgtask.model.seeds", 40);
+	private static final int SEEDS = Integer.getInteger("pgtask.model.seeds", 30);
 
 	private static final int LENGTH = Integer.getInteger("pgtask.model.length", 80);
 
@@ -56,7 +56,7 @@ class StateMachineModelTests {
 		TaskSchema.create(this.database.dataSource(), mode.table(), mode == TableMode.SHARED_WITH_RUST);
 		try (Scene scene = new Scene(this.database.dataSource(), mode.table())) {
 			for (int seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-				List<Action> actions = ActionGenerator.sequence(seed, LENGTH);
+				List<Action> actions = ActionGenerator.sequence(mode, seed, LENGTH);
 				if (play(scene, mode, actions) != null) {
 					tell(scene, mode, seed, actions);
 				}

@@ -175,15 +175,16 @@ class SchemaModeTests {
 			.containsExactly("0", null, null, null, null);
 	}
 
-	@Test
-	void aTaskThatRustTakesToItsNextStepHasNoDeadlineAnyMore() throws SQLException {
+	@ParameterizedTest
+	@ValueSource(strings = { "deadline = now()", "postponed = 2" })
+	void aStepThatRustEntersHasNeitherADeadlineNorPostponements(String assignment) throws SQLException {
 		create(true);
 		this.statement.execute(INSERT);
-		this.statement.execute("UPDATE pg_task SET deadline = now()");
+		this.statement.execute("UPDATE pg_task SET " + assignment);
 		this.statement.execute(CLAIM);
-		assertThat(query("SELECT deadline IS NOT NULL FROM pg_task")).containsExactly("t");
+		assertThat(query("SELECT num_nonnulls(deadline, postponed) FROM pg_task")).containsExactly("1");
 		this.statement.execute(NEXT_STEP);
-		assertThat(query("SELECT deadline FROM pg_task")).containsExactly((String) null);
+		assertThat(query("SELECT num_nonnulls(deadline, postponed) FROM pg_task")).containsExactly("0");
 	}
 
 	@Test
