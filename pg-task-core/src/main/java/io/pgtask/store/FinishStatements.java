@@ -32,6 +32,7 @@ final class FinishStatements {
 			WHERE t.id = ANY (?::uuid[])
 				AND t.locked_by = ?
 				AND t.lock_expires_at > statement_timestamp()
+				AND t.error IS NULL
 			""";
 
 	private static final String OF_MANY_CLAIMS = """

@@ -219,8 +219,20 @@ public sealed interface Transition {
 	 *
 	 * @param id the task's id
 	 * @param token the token of the claim
+	 * @param counted whether it was a delivery all the same: the step was started and did
+	 * not return
 	 */
-	record GiveBack(UUID id, UUID token) implements Transition {
+	record GiveBack(UUID id, UUID token, boolean counted) implements Transition {
+
+		/**
+		 * The step was not started, or has returned.
+		 * @param id the task's id
+		 * @param token the token of the claim
+		 */
+		public GiveBack(UUID id, UUID token) {
+			this(id, token, false);
+		}
+
 	}
 
 }

@@ -18,12 +18,15 @@ import java.util.function.Consumer;
 public final class TransitionStatements {
 
 	// The ids are given twice: the array keeps the plan on the primary key whatever the
-	// planner believes of the table, the pairs hold the fence of each row.
+	// planner believes of the table, the pairs hold the fence of each row. Whoever parks
+	// a
+	// task by hand while its step runs has ended the claim.
 	static final String FENCE = """
 			t.id = ANY (?::uuid[])
 				AND t.id = o.id
 				AND t.locked_by = o.token
-				AND t.lock_expires_at > statement_timestamp()""";
+				AND t.lock_expires_at > statement_timestamp()
+				AND t.error IS NULL""";
 
 	// No indexed column changes, so the update stays in its page and touches no index.
 	private static final String ADVANCE = """
@@ -52,17 +55,19 @@ public final class TransitionStatements {
 			""".replace("{fence}", FENCE);
 
 	// The delivery is taken back as well: the claim ended as it should, and said nothing
-	// about the step. Where the task ends with it, it is a part of its record.
+	// about the step, unless that did not return and may be about to end the process.
+	// Where
+	// the task ends with it, it is a part of its record.
 	private static final String GIVE_BACK = """
 			UPDATE {table} t
 			SET delivery = CASE
-					WHEN t.cancel_requested_at IS NULL THEN GREATEST(t.delivery - 1, 0)
-					ELSE t.delivery
+					WHEN o.counted OR t.cancel_requested_at IS NOT NULL THEN t.delivery
+					ELSE GREATEST(t.delivery - 1, 0)
 				END,
 				updated_at = statement_timestamp(),
 				locked_by = NULL,
 				lock_expires_at = NULL
-			FROM unnest(?::uuid[], ?::uuid[]) AS o (id, token)
+			FROM unnest(?::uuid[], ?::uuid[], ?::boolean[]) AS o (id, token, counted)
 			WHERE {fence}
 			RETURNING o.id, o.token, t.cancel_requested_at IS NOT NULL
 			""".replace("{fence}", FENCE);
@@ -201,7 +206,8 @@ public final class TransitionStatements {
 
 	private void giveBack(Connection connection, List<Transition.GiveBack> givenBack, Set<ClaimKey> saved,
 			CancelRequests requests) throws SQLException {
-		execute(connection, this.giveBack, givenBack, List.of(), requests.reading(saved));
+		execute(connection, this.giveBack, givenBack,
+				List.of(new TransitionColumn<>("bool", Transition.GiveBack::counted)), requests.reading(saved));
 		if (!givenBack.isEmpty()) {
 			// The other workers believe these rows to be taken until their leases end.
 			run(connection, NOTIFY);

@@ -41,13 +41,18 @@ final class Outage {
 		return Duration.ofMillis(Math.round(pause * (0.5 + ThreadLocalRandom.current().nextDouble() / 2)));
 	}
 
-	/** A statement succeeded. */
-	void succeeded() {
+	/**
+	 * A statement succeeded.
+	 * @return whether that is the end of the trouble
+	 */
+	boolean succeeded() {
 		this.part.succeeded();
-		if (this.trouble != null) {
-			this.trouble = null;
-			this.failures = 0;
+		if (this.trouble == null) {
+			return false;
 		}
+		this.trouble = null;
+		this.failures = 0;
+		return true;
 	}
 
 	/** The part has ended. */

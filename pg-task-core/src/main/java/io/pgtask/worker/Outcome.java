@@ -32,6 +32,12 @@ record Outcome(Execution execution, Transition transition, StepOutcome kind, Str
 				this.step, this.took);
 	}
 
+	/** The step does not return, and may never do. */
+	static Outcome giveBackUnreturned(Execution execution) {
+		return new Outcome(execution, new Transition.GiveBack(execution.id(), execution.token(), true),
+				StepOutcome.GIVEN_BACK, "", Duration.ZERO);
+	}
+
 	static Outcome giveBack(Execution execution) {
 		return new Outcome(execution, new Transition.GiveBack(execution.id(), execution.token()),
 				StepOutcome.GIVEN_BACK, "", Duration.ZERO);

@@ -33,6 +33,8 @@ final class OutcomeSaver {
 
 	private final PostponedOutcomes postponed;
 
+	private final Runnable onRecovered;
+
 	private volatile boolean abandoned;
 
 	/**
@@ -40,15 +42,17 @@ final class OutcomeSaver {
 	 * @param name what logs call it
 	 * @param queue is told what needs no saving any more
 	 * @param postponed takes what has to be tried again
+	 * @param onRecovered called when the database answers again
 	 */
 	OutcomeSaver(String name, HeldConnection connection, TransitionStatements statements, OutcomeQueue queue,
-			PostponedOutcomes postponed, Settlement settlement) {
+			PostponedOutcomes postponed, Settlement settlement, Runnable onRecovered) {
 		this.connection = connection;
 		this.batches = new OutcomeBatches(connection, statements);
 		this.queue = queue;
 		this.postponed = postponed;
 		this.settlement = settlement;
 		this.outage = new Outage(name);
+		this.onRecovered = onRecovered;
 	}
 
 	/**
@@ -58,10 +62,16 @@ final class OutcomeSaver {
 	void keepAlive() throws InterruptedException {
 		try {
 			this.connection.keepAlive();
-			this.outage.succeeded();
+			succeeded();
 		}
 		catch (SQLException ex) {
 			Thread.sleep(this.outage.failed(ex).toMillis());
+		}
+	}
+
+	private void succeeded() {
+		if (this.outage.succeeded()) {
+			this.onRecovered.run();
 		}
 	}
 
@@ -144,7 +154,7 @@ final class OutcomeSaver {
 	}
 
 	private void settle(List<Outcome> outcomes, OutcomeBatches.Written written) {
-		this.outage.succeeded();
+		succeeded();
 		List<Outcome> accepted = new ArrayList<>(outcomes.size());
 		List<Outcome> refused = new ArrayList<>();
 		List<Outcome> locked = new ArrayList<>();
@@ -226,7 +236,7 @@ final class OutcomeSaver {
 			pause(outcomes, failure);
 			return true;
 		}
-		this.outage.succeeded();
+		succeeded();
 		if (outcomes.size() == 1 && Failures.isPassing(failure)) {
 			this.postponed.add(outcomes);
 			return true;

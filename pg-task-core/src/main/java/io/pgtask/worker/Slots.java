@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
@@ -31,6 +32,8 @@ final class Slots {
 	private final Pace pace;
 
 	private final Consumer<Execution> runner;
+
+	private final BooleanSupplier open;
 
 	private final Runnable onDemand;
 
@@ -62,15 +65,17 @@ final class Slots {
 	 * @param executor has a thread for each of them
 	 * @param pace how fast they are
 	 * @param runner runs an execution, and never throws
+	 * @param open whether any may be started; then they are {@link #startMissing() told}
 	 * @param onDemand called when the slots can take more work
 	 * @param onThreads told how many threads they need when that changes
 	 */
-	Slots(int concurrency, Executor executor, Pace pace, Consumer<Execution> runner, Runnable onDemand,
-			IntConsumer onThreads) {
+	Slots(int concurrency, Executor executor, Pace pace, Consumer<Execution> runner, BooleanSupplier open,
+			Runnable onDemand, IntConsumer onThreads) {
 		this.concurrency = concurrency;
 		this.executor = executor;
 		this.pace = pace;
 		this.runner = runner;
+		this.open = open;
 		this.onDemand = onDemand;
 		this.onThreads = onThreads;
 	}
@@ -79,7 +84,7 @@ final class Slots {
 		int wanted;
 		synchronized (this.waiting) {
 			this.waiting.addAll(executions);
-			wanted = Math.min(this.waiting.size(), this.concurrency - this.active);
+			wanted = this.open.getAsBoolean() ? Math.min(this.waiting.size(), this.concurrency - this.active) : 0;
 			this.active += wanted;
 		}
 		for (int i = 0; i < wanted; i++) {
@@ -87,10 +92,7 @@ final class Slots {
 		}
 	}
 
-	/**
-	 * Return whether there are free slots beyond those that something is on its way to.
-	 * @param onTheirWay how many executions may come from elsewhere than a claim
-	 */
+	/** Return whether there are free slots, when so many come from elsewhere. */
 	boolean hasFree(int onTheirWay) {
 		synchronized (this.waiting) {
 			return this.waiting.isEmpty() && this.active + this.expected + onTheirWay < this.concurrency;
@@ -113,7 +115,7 @@ final class Slots {
 		return true;
 	}
 
-	/** Try again to start the slots for which the executor had no thread. */
+	/** Start the slots for which the executor had no thread, or which had to wait. */
 	void startMissing() {
 		add(List.of());
 	}
@@ -280,7 +282,7 @@ final class Slots {
 		Execution next;
 		boolean demand;
 		synchronized (this.waiting) {
-			next = this.waiting.poll();
+			next = this.open.getAsBoolean() ? this.waiting.poll() : null;
 			if (next == null) {
 				this.active--;
 				this.waiting.notifyAll();

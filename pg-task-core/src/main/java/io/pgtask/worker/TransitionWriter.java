@@ -58,6 +58,11 @@ final class TransitionWriter implements Runnable {
 		this.saver.abandon();
 	}
 
+	/** Whether there is no trouble: what cannot be saved would run in vain, and again. */
+	boolean isSaving() {
+		return this.saver.outage().trouble() == null;
+	}
+
 	Outage outage() {
 		return this.saver.outage();
 	}

@@ -60,6 +60,8 @@ final class WorkerRun {
 
 	private final PausedTypes pausedTypes = new PausedTypes(this.holdings, this.queue::add);
 
+	private final Suspects suspects;
+
 	private final Slots slots;
 
 	private final DirectClaims directClaims;
@@ -91,14 +93,14 @@ final class WorkerRun {
 		Settlement settlement = new Settlement(this.holdings, parts.events(), losses, this::goOn, this::wake);
 		TransitionStatements statements = new TransitionStatements(parts.table());
 		PostponedOutcomes postponed = new PostponedOutcomes();
-		this.writer = new TransitionWriter(
-				new OutcomeSaver("transition writer", connection(), statements, this.queue, postponed, settlement),
-				this.queue);
+		this.writer = new TransitionWriter(new OutcomeSaver("transition writer", connection(), statements, this.queue,
+				postponed, settlement, this::startMissing), this.queue);
 		FailureOutcomes failures = new FailureOutcomes(parts.failures(), this.identity.toString());
 		StepRunner runner = StepRunners.create(parts, pace, settlement, failures, this::isYielding, this.queue::add,
 				this.holdings::remove);
-		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner::run, this::demandChanged,
-				(threads) -> WorkerThreads.resize(this.ownExecutor, threads));
+		this.suspects = new Suspects(this.settings.maxDeliveries(), this.queue::add);
+		this.slots = new Slots(this.settings.concurrency(), executor(), pace, runner::run, this.writer::isSaving,
+				this::demandChanged, (threads) -> WorkerThreads.resize(this.ownExecutor, threads));
 		StaleClaims staleClaims = new StaleClaims(this.holdings, this.slots, pace, this.queue::add);
 		TimeoutWatch timeouts = new TimeoutWatch(parts.failures().timeoutGrace(), this.holdings, this.slots, failures,
 				parts.events(), this.queue::add);
@@ -126,16 +128,15 @@ final class WorkerRun {
 				this.pausedTypes, claims, agenda, demand, this.directClaims.arrivals(),
 				() -> this.keeper.outage().trouble() == null);
 		HeldConnection assistance = connection();
-		this.assistant = new Assistant(assistance, claims, agenda, demand,
-				new OutcomeSaver("assistant of the transition writer", assistance, statements, this.queue, postponed,
-						settlement),
+		this.assistant = new Assistant(
+				assistance, claims, agenda, demand, new OutcomeSaver("assistant of the transition writer", assistance,
+						statements, this.queue, postponed, settlement, this::startMissing),
 				this.queue, () -> !isPaused(), this::wake);
 		this.queue.onSurplus(this.assistant::call);
 		this.notifications = this.settings.listen() ? new Notifications(parts.dataSource(),
 				WakeupChannels.of(this.settings, this.claimer, onStopWorker, requests, this.observer), this::wake,
 				this.settings.presence() ? this.presence : ListenerSession.NONE) : null;
-		// Not a daemon: it keeps an application alive that does nothing but work on
-		// tasks.
+		// Not a daemon: it keeps an application alive that only works on tasks.
 		this.claiming = new Thread(this.claimer, "pg-task-claimer");
 		this.claiming.setDaemon(false);
 		this.assisting = WorkerThreads.daemon("pg-task-assistant", this.assistant);
@@ -185,9 +186,13 @@ final class WorkerRun {
 		this.assistant.call();
 	}
 
+	private void startMissing() {
+		this.slots.startMissing();
+	}
+
 	private void takeOn(List<Execution> executions) {
 		executions.forEach(this.holdings::add);
-		goOn(executions);
+		goOn(this.suspects.admit(executions));
 	}
 
 	@Nullable DirectOffer offer(String taskType) {
@@ -253,14 +258,13 @@ final class WorkerRun {
 			if (execution.loseLease()) {
 				logger.warn("The step of task {} ({}) ignores its interruption; whatever it returns will be dropped",
 						execution.id(), execution.taskType());
-				this.queue.add(Outcome.giveBack(execution));
+				this.queue.add(Outcome.giveBackUnreturned(execution));
 			}
 		}
 	}
 
 	private void finishWriting() {
-		// A claim that was under way when the claimer was stopped may have come in
-		// meanwhile.
+		// A claim under way when the claimer was stopped may have come in meanwhile.
 		long start = System.nanoTime();
 		WorkerThreads.joinUntil(start + LAST_CLAIM.toNanos(), this.claiming);
 		WorkerThreads.joinUntil(start + LAST_CLAIM.toNanos(), this.assisting);

@@ -60,7 +60,9 @@ final class WriterHarness implements AutoCloseable {
 				(executions) -> executions.forEach((execution) -> this.next.add(execution.progress().text())),
 				this.released::incrementAndGet);
 		OutcomeSaver saver = new OutcomeSaver("writer under test", this.connection,
-				new TransitionStatements(TaskTable.inSearchPath()), this.queue, new PostponedOutcomes(), settlement);
+				new TransitionStatements(TaskTable.inSearchPath()), this.queue, new PostponedOutcomes(), settlement,
+				() -> {
+				});
 		this.writer = new TransitionWriter(saver, this.queue);
 		this.thread = new Thread(this.writer, "writer under test");
 	}
