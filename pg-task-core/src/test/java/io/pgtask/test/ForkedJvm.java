@@ -82,6 +82,16 @@ public final class ForkedJvm implements AutoCloseable {
 	}
 
 	/**
+	 * Writes a character to the standard input of the process.
+	 * @param order what to write
+	 * @throws IOException if the process does not read any more
+	 */
+	public void tell(char order) throws IOException {
+		this.process.getOutputStream().write(order);
+		this.process.getOutputStream().flush();
+	}
+
+	/**
 	 * Fails if the process has ended by an exception of its main method.
 	 * @throws IOException if its output cannot be read
 	 */

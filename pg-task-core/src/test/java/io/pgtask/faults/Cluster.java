@@ -1,0 +1,266 @@
+package io.pgtask.faults;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.JdbcTaskAdmin;
+import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.TaskTable;
+import io.pgtask.store.Wakeups;
+import io.pgtask.test.EmbeddedServer;
+import io.pgtask.test.ForkedJvm;
+import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TestDatabase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * A server of its own, some application processes, and a load from outside. Every fault
+ * that strikes one of them is in the history of the suite.
+ */
+final class Cluster implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Cluster.class);
+
+	private final Settings settings;
+
+	private final EmbeddedServer server;
+
+	private final TestDatabase database;
+
+	private final HikariDataSource pool;
+
+	private final JdbcClient jdbc;
+
+	private final Wakeups wakeups;
+
+	private final Journal journal;
+
+	private final Random random;
+
+	private final List<NodeProcess> nodes = new ArrayList<>();
+
+	private int started;
+
+	/** A task that is enqueued by the process itself starts directly now and then. */
+	private int rateOfNodes = 10;
+
+	Cluster(Settings settings) throws IOException {
+		this.settings = settings;
+		this.random = new Random(settings.seed());
+		this.journal = new Journal(settings.directory(), "suite");
+		this.server = EmbeddedServer.create(settings.server());
+		this.database = this.server.createDatabase("faults");
+		this.pool = Node.pool(this.database.url(), this.database.username(), this.database.password(), 10);
+		this.jdbc = JdbcClient.create(this.pool);
+		this.wakeups = new Wakeups(this.pool);
+		TaskSchema.create(this.pool);
+		this.jdbc.sql("CREATE TABLE effect (task text, step text)").update();
+		logger.info("The server writes durably: {}", this.jdbc.sql("""
+				SELECT string_agg(name || ' ' || setting, ', ') FROM pg_settings
+				WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'server_version')
+				""").query(String.class).single());
+	}
+
+	Random random() {
+		return this.random;
+	}
+
+	JdbcClient jdbc() {
+		return this.jdbc;
+	}
+
+	Journal journal() {
+		return this.journal;
+	}
+
+	JdbcTaskAdmin admin() {
+		return new JdbcTaskAdmin(this.pool, TaskTable.inSearchPath(), this.wakeups);
+	}
+
+	/** The processes, those that have died included until they are replaced. */
+	List<NodeProcess> nodes() {
+		return List.copyOf(this.nodes);
+	}
+
+	NodeProcess anyNode() {
+		return this.nodes.get(this.random.nextInt(this.nodes.size()));
+	}
+
+	/** Begins to enqueue from outside. */
+	Load load(String producer, int rate) {
+		return new Load(producer, this.journal, client(), this.pool, rate, this.settings.poison(),
+				this.random.nextLong());
+	}
+
+	JdbcTaskClient client() {
+		return new JdbcTaskClient(this.pool, TaskTable.inSearchPath(),
+				new StepCodec(JsonMapper.builder().build(), TaskRegistry.empty()), List.of(), this.wakeups);
+	}
+
+	void start(Steps.Release release) throws IOException {
+		String name = "node" + ++this.started;
+		Node.Start start = new Node.Start(name, this.settings.directory(), this.database.url(),
+				this.database.username(), this.database.password(), release, this.settings.mutation(), this.rateOfNodes,
+				this.random.nextLong());
+		this.nodes.add(new NodeProcess(name, release,
+				ForkedJvm.start(Node.class, this.settings.directory().resolve(name + ".log"), start.arguments())));
+	}
+
+	void kill(NodeProcess node) throws IOException {
+		strike("kill", node.name(), node.jvm()::kill, () -> {
+		});
+		this.nodes.remove(node);
+		start(node.release());
+	}
+
+	/** Makes processes stand still until others may have their tasks. */
+	void pause(List<NodeProcess> nodes, Deed pause) throws Exception {
+		for (NodeProcess node : nodes) {
+			node.jvm().freeze();
+		}
+		long frozen = Journal.now();
+		pause.accomplish();
+		for (NodeProcess node : nodes) {
+			node.jvm().thaw();
+			record("pause", node.name(), frozen, Journal.now(), Journal.now());
+		}
+	}
+
+	/** Stops a process as an orderly shutdown does, and starts another version. */
+	void replace(NodeProcess node, Steps.Release release) throws Exception {
+		stop(node);
+		start(release);
+	}
+
+	private void stop(NodeProcess node) throws Exception {
+		this.nodes.remove(node);
+		node.jvm().close();
+	}
+
+	/** Starts anew what has ended by itself. */
+	void replaceDead() throws IOException {
+		for (NodeProcess node : nodes()) {
+			if (!node.jvm().isAlive()) {
+				node.jvm().requireStarted();
+				record("exit", node.name(), Journal.now(), Journal.now(), Journal.now());
+				this.nodes.remove(node);
+				start(node.release());
+			}
+		}
+	}
+
+	/** Kills the server, and starts it when the pause is over. */
+	void crash(Deed pause) {
+		strike("crash", Event.EVERY_PROCESS, this.server::crash, () -> {
+			pause.accomplish();
+			this.server.start();
+		});
+	}
+
+	void terminateConnections() {
+		strike("terminate", Event.EVERY_PROCESS, this.database::terminateConnections, () -> {
+		});
+	}
+
+	/** Lets the application of a process use up its pool for some time. */
+	void exhaustPool(NodeProcess node) {
+		tell(node, Node.EXHAUST_POOL);
+	}
+
+	/** Lets the processes go on without enqueueing, and those that are still to come. */
+	void endLoads() {
+		this.rateOfNodes = 0;
+		for (NodeProcess node : this.nodes) {
+			tell(node, Node.END_LOAD);
+		}
+	}
+
+	private static void tell(NodeProcess node, char order) {
+		try {
+			node.jvm().tell(order);
+		}
+		catch (IOException ex) {
+			logger.info("{} has ended, and takes no order", node.name());
+		}
+	}
+
+	private void strike(String name, String whom, Deed deed, Deed end) {
+		try {
+			long begin = Journal.now();
+			deed.accomplish();
+			long struck = Journal.now();
+			end.accomplish();
+			record(name, whom, begin, struck, Journal.now());
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException("The fault " + name + " cannot be made", ex);
+		}
+	}
+
+	private void record(String name, String whom, long begin, long struck, long over) {
+		this.journal.write(new Event(Event.Kind.FAULT, whom, struck, "", "", "", begin, over, name, true), "");
+	}
+
+	/** How many tasks are neither done nor parked. */
+	int open() {
+		return this.jdbc.sql("SELECT count(*) FROM pg_task WHERE error IS NULL").query(Integer.class).single();
+	}
+
+	/** What transactional steps have done more than once. */
+	List<String> doubleEffects() {
+		return this.jdbc.sql("SELECT task || ' ' || step FROM effect GROUP BY task, step HAVING count(*) > 1")
+			.query(String.class)
+			.list();
+	}
+
+	/** Stops all processes as an orderly shutdown does, and records what is left. */
+	void stop() throws Exception {
+		replaceDead();
+		for (NodeProcess node : nodes()) {
+			stop(node);
+		}
+		this.jdbc.sql("SELECT step, coalesce(error, '') AS error FROM pg_task WHERE task IN ('Trip', 'Booking')")
+			.query((row, number) -> RecordedStatement.left(row.getString(1), row.getString(2)))
+			.list()
+			.forEach((event) -> this.journal.write(event, ""));
+	}
+
+	@Override
+	public void close() throws IOException, SQLException {
+		this.nodes.forEach((node) -> node.jvm().kill());
+		this.wakeups.close();
+		this.pool.close();
+		this.database.close();
+		this.server.close();
+		this.journal.close();
+	}
+
+	/** Something that takes its time, or fails. */
+	interface Deed {
+
+		void accomplish() throws Exception;
+
+	}
+
+	/**
+	 * What a cluster is like.
+	 *
+	 * @param directory where the journals are
+	 * @param server settings of the server
+	 */
+	record Settings(Path directory, Map<String, String> server, Mutation mutation, boolean poison, long seed) {
+	}
+
+}

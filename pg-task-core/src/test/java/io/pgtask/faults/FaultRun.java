@@ -1,0 +1,105 @@
+package io.pgtask.faults;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import io.pgtask.test.EmbeddedServer;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * One scenario from its first process to the verdict.
+ *
+ * @param duration how long faults strike
+ * @param rate how many tasks are enqueued from outside in a second
+ * @param directory where to leave the journals and logs
+ */
+record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int nodes, Mutation mutation,
+		Path directory) {
+
+	/** Leases end, processes start, retries are due, and what hangs is given up. */
+	private static final Duration CALM = Duration.ofSeconds(60);
+
+	FaultRun in(Path directory) {
+		return new FaultRun(this.scenario, this.seed, this.duration, this.rate, this.nodes, this.mutation, directory);
+	}
+
+	/** Runs the scenario. */
+	Verdict run() throws Exception {
+		List<String> doubleEffects;
+		try (Cluster cluster = cluster()) {
+			for (int i = 0; i < this.nodes; i++) {
+				cluster.start(Steps.Release.OLD);
+			}
+			try (Load load = cluster.load("suite", this.rate)) {
+				strike(cluster);
+			}
+			calmDown(cluster);
+			cluster.stop();
+			doubleEffects = cluster.doubleEffects();
+		}
+		History history = History.read(this.directory);
+		List<Violation> violations = new Checker(history, Node.MAX_DELIVERIES, Node.SLOTS).check();
+		return new Verdict(Figures.of(this.scenario, this.seed, history, violations.size()), violations, doubleEffects);
+	}
+
+	private Cluster cluster() throws IOException {
+		Map<String, String> server = new HashMap<>(EmbeddedServer.DURABLE);
+		server.putAll(this.scenario.server());
+		return new Cluster(
+				new Cluster.Settings(this.directory, server, this.mutation, this.scenario.hasPoison(), this.seed));
+	}
+
+	private void strike(Cluster cluster) throws Exception {
+		await().atMost(CALM)
+			.until(() -> cluster.jdbc().sql("SELECT count(*) FROM effect").query(Integer.class).single() > 5);
+		long start = System.nanoTime();
+		while (System.nanoTime() - start < this.duration.toNanos()) {
+			this.scenario.strike(cluster);
+			cluster.replaceDead();
+		}
+	}
+
+	/** What nobody picks up is found by the checker. */
+	private static void calmDown(Cluster cluster) throws Exception {
+		cluster.replaceDead();
+		cluster.endLoads();
+		if (cluster.nodes().stream().allMatch((node) -> node.release() == Steps.Release.OLD)) {
+			cluster.start(Steps.Release.NEW);
+		}
+		long start = System.nanoTime();
+		while (cluster.open() > 0 && System.nanoTime() - start < CALM.toNanos()) {
+			Thread.sleep(100);
+			cluster.replaceDead();
+		}
+	}
+
+	/**
+	 * What came of a run.
+	 *
+	 * @param doubleEffects what transactional steps have done twice
+	 */
+	record Verdict(Figures figures, List<Violation> violations, List<String> doubleEffects) {
+
+		boolean isGood() {
+			return this.violations.isEmpty() && this.doubleEffects.isEmpty();
+		}
+
+		@Override
+		public String toString() {
+			return Figures.HEADER + this.figures
+					+ this.violations.stream()
+						.limit(5)
+						.map((violation) -> "\n" + violation)
+						.collect(Collectors.joining())
+					+ "\ndone twice by transactional steps: " + this.doubleEffects;
+		}
+
+	}
+
+}

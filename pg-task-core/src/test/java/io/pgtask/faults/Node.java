@@ -1,0 +1,147 @@
+package io.pgtask.faults;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.pgtask.codec.StepCodec;
+import io.pgtask.registry.TaskRegistry;
+import io.pgtask.store.DirectStarts;
+import io.pgtask.store.JdbcTaskClient;
+import io.pgtask.store.TaskEnds;
+import io.pgtask.store.TaskTable;
+import io.pgtask.store.Wakeups;
+import io.pgtask.worker.FailureSettings;
+import io.pgtask.worker.Worker;
+import io.pgtask.worker.WorkerSettings;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcUtils;
+
+/**
+ * An application process: a worker, and a load that it may start directly. It stops as it
+ * should when its standard input ends, and takes orders from it.
+ */
+public final class Node {
+
+	static final Duration LEASE = Duration.ofSeconds(4);
+
+	static final int SLOTS = 4;
+
+	static final int MAX_DELIVERIES = 4;
+
+	static final char EXHAUST_POOL = 'x';
+
+	static final char END_LOAD = 'l';
+
+	private static final WorkerSettings SETTINGS = WorkerSettings.DEFAULT.withConcurrency(SLOTS)
+		.withLease(LEASE, LEASE.dividedBy(4))
+		.withPollInterval(Duration.ofSeconds(2))
+		.withShutdownTimeout(Duration.ofSeconds(3))
+		.withMaxDeliveries(MAX_DELIVERIES);
+
+	private static final FailureSettings FAILURES = new FailureSettings(1, false, 1000, Duration.ofMillis(500));
+
+	private Node() {
+	}
+
+	public static void main(String[] arguments) throws Exception {
+		Start start = Start.parse(arguments);
+		HikariDataSource pool = pool(start.url(), start.user(), start.password(),
+				SETTINGS.connections() + 1 + SLOTS + 3);
+		Journal journal = new Journal(start.directory(), start.name());
+		RecordingDataSource dataSource = new RecordingDataSource(pool, journal, start.mutation());
+		TaskRegistry registry = Steps.registry(journal, JdbcClient.create(dataSource), start.release());
+		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
+		Worker worker = Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec)
+			.settings(SETTINGS)
+			.failures(FAILURES)
+			.transactionManager(new DataSourceTransactionManager(dataSource))
+			.build();
+		worker.start();
+		DirectStarts directStarts = new DirectStarts();
+		directStarts.localWorker(worker);
+		Wakeups wakeups = new Wakeups(dataSource);
+		wakeups.localWorker(worker::wake);
+		JdbcTaskClient client = new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
+				new StepCodec(JsonMapper.builder().build(), TaskRegistry.empty()), List.of(), wakeups,
+				TaskEnds.untold(), directStarts);
+		Load load = new Load(start.name(), journal, client, dataSource, start.rate(), false, start.seed());
+		for (int order = System.in.read(); order >= 0; order = System.in.read()) {
+			if (order == EXHAUST_POOL) {
+				exhaust(pool);
+			}
+			else {
+				load.close();
+			}
+		}
+		load.close();
+		if (start.mutation() != Mutation.NO_GIVE_BACK) {
+			worker.stop().join();
+		}
+		wakeups.close();
+		journal.write(Event.Kind.STOPPED, "");
+		Runtime.getRuntime().halt(0);
+	}
+
+	/**
+	 * The application takes every connection that it can get, and keeps them for long.
+	 */
+	private static void exhaust(HikariDataSource pool) throws InterruptedException {
+		List<Connection> taken = new ArrayList<>();
+		try {
+			while (true) {
+				taken.add(pool.getConnection());
+			}
+		}
+		catch (SQLException ex) {
+			TimeUnit.SECONDS.sleep(2);
+		}
+		for (Connection connection : taken) {
+			JdbcUtils.closeConnection(connection);
+		}
+	}
+
+	static HikariDataSource pool(String url, String user, String password, int size) {
+		HikariConfig config = new HikariConfig();
+		config.setJdbcUrl(url);
+		config.setUsername(user);
+		config.setPassword(password);
+		config.setMaximumPoolSize(size);
+		config.setConnectionTimeout(2000);
+		config.setInitializationFailTimeout(-1);
+		return new HikariDataSource(config);
+	}
+
+	/**
+	 * What a process is told.
+	 *
+	 * @param name unique among all that are ever started
+	 * @param directory where its journal is
+	 * @param rate how many tasks it enqueues a second
+	 */
+	record Start(String name, Path directory, String url, String user, String password, Steps.Release release,
+			Mutation mutation, int rate, long seed) {
+
+		List<String> arguments() {
+			return List.of(this.name, this.directory.toString(), this.url, this.user, this.password,
+					this.release.name(), this.mutation.name(), Integer.toString(this.rate), Long.toString(this.seed));
+		}
+
+		static Start parse(String[] arguments) {
+			return new Start(arguments[0], Path.of(arguments[1]), arguments[2], arguments[3], arguments[4],
+					Steps.Release.valueOf(arguments[5]), Mutation.valueOf(arguments[6]), Integer.parseInt(arguments[7]),
+					Long.parseLong(arguments[8]));
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+package io.pgtask.faults;
+
+/**
+ * A task that only the new version of the application knows.
+ */
+record Novelty(String name) {
+}

@@ -1,0 +1,52 @@
+package io.pgtask.faults;
+
+import java.util.List;
+import java.util.UUID;
+
+import io.pgtask.store.JdbcTaskAdmin;
+
+/**
+ * People who act on a busy table, by the API and by SQL that locks many rows in an order
+ * of its own.
+ */
+final class Operators {
+
+	private static final String SOME = """
+			SELECT id, step FROM pg_task WHERE task IN ('Trip', 'Booking') ORDER BY random() LIMIT 5
+			""";
+
+	private static final String PARK = """
+			UPDATE pg_task SET error = 'parked by hand'
+			WHERE id = ? AND error IS NULL AND locked_by IS NULL
+			""";
+
+	private static final String RESUME = """
+			WITH parked AS MATERIALIZED (SELECT id FROM pg_task WHERE error IS NOT NULL ORDER BY id DESC FOR UPDATE)
+			UPDATE pg_task t SET error = NULL FROM parked WHERE t.id = parked.id
+			""";
+
+	private Operators() {
+	}
+
+	static void act(Cluster cluster) {
+		List<Row> rows = cluster.jdbc()
+			.sql(SOME)
+			.query((row, number) -> new Row(row.getObject(1, UUID.class),
+					RecordedStatement.left(row.getString(2), "").task()))
+			.list();
+		rows.forEach((row) -> cluster.journal().write(Event.Kind.OPERATOR, row.task()));
+		JdbcTaskAdmin admin = cluster.admin();
+		for (Row row : rows) {
+			switch (cluster.random().nextInt(4)) {
+				case 0 -> admin.cancel(row.id());
+				case 1 -> cluster.jdbc().sql(PARK).param(row.id()).update();
+				case 2 -> admin.retry(row.id());
+				default -> cluster.jdbc().sql(RESUME).update();
+			}
+		}
+	}
+
+	private record Row(UUID id, String task) {
+	}
+
+}
