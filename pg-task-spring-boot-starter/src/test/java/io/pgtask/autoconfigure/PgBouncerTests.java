@@ -126,6 +126,21 @@ class PgBouncerTests {
 	}
 
 	@Test
+	void aWorkerIsNotAnnouncedInASessionThatItShares() throws Exception {
+		try (PgBouncer bouncer = PgBouncer.start(this.database, 2)) {
+			contextRunner(bouncer).withPropertyValues("pg-task.worker.listen=true").run((context) -> {
+				Worker worker = context.getBean(Worker.class);
+				await().atMost(Duration.ofSeconds(30)).until(() -> worker.status().listening());
+				context.getBean(TaskClient.class).enqueue(new Parcel.Pack(1));
+				await().atMost(Duration.ofSeconds(30)).until(() -> count("pg_task") == 0);
+				assertThat(worker.status().present()).isFalse();
+				assertThat(worker.status().observing()).isFalse();
+				assertThat(count("pg_locks WHERE locktype = 'advisory'")).isZero();
+			});
+		}
+	}
+
+	@Test
 	void aCallerLearnsOfTheEndOfATaskByLooking() throws Exception {
 		try (PgBouncer bouncer = PgBouncer.start(this.database, 2)) {
 			contextRunner(bouncer).withPropertyValues("pg-task.await.poll-interval=50ms").run((context) -> {

@@ -46,6 +46,13 @@ class StepMetricsTests {
 	}
 
 	@Test
+	void theTasksOfDeadWorkersAreCounted() {
+		this.metrics.takenOver(3);
+		this.metrics.takenOver(2);
+		assertThat(this.registry.get("pgtask.leases.freed").counter().count()).isEqualTo(5);
+	}
+
+	@Test
 	void aRowWithoutAStepIsCountedAsNone() {
 		this.metrics.finished("Greeter", "", StepOutcome.ERRORED, Duration.ZERO);
 		this.metrics.leaseLost("Greeter", "");
