@@ -59,8 +59,9 @@ final class StateReader {
 
 	private StepDecodingException failure(String path, String problem, @Nullable Throwable cause) {
 		String shortened = (problem.length() > MAX_MESSAGE) ? problem.substring(0, MAX_MESSAGE) + "…" : problem;
-		return new StepDecodingException("the state does not fit " + this.definition.stateType().getTypeName()
-				+ (path.isEmpty() ? "" : " at " + path) + ": " + shortened, cause);
+		String place = "the state does not fit " + this.definition.stateType().getTypeName();
+		return new StepDecodingException(place + (path.isEmpty() ? "" : " at " + path) + ": " + shortened, place,
+				cause);
 	}
 
 }

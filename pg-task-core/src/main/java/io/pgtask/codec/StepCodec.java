@@ -100,11 +100,12 @@ public final class StepCodec {
 		}
 		catch (StreamReadException ex) {
 			TokenStreamLocation location = ex.getLocation();
-			throw new StepDecodingException("it is not JSON: " + ex.getOriginalMessage() + " (line "
-					+ location.getLineNr() + ", column " + location.getColumnNr() + ")", ex);
+			String place = "(line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+			throw new StepDecodingException("it is not JSON: " + ex.getOriginalMessage() + " " + place,
+					"it is not JSON " + place, ex);
 		}
 		catch (JacksonException ex) {
-			throw new StepDecodingException("it cannot be read: " + ex.getOriginalMessage(), ex);
+			throw new StepDecodingException("it cannot be read: " + ex.getOriginalMessage(), "it cannot be read", ex);
 		}
 	}
 

@@ -14,14 +14,27 @@ public class StepDecodingException extends PgTaskException {
 
 	private final String problem;
 
+	private final String place;
+
 	/**
 	 * Create an exception.
 	 * @param problem what is wrong with the text
 	 * @param cause the cause, or {@code null}
 	 */
 	public StepDecodingException(String problem, @Nullable Throwable cause) {
+		this(problem, problem, cause);
+	}
+
+	/**
+	 * Create an exception whose message repeats a part of the state.
+	 * @param problem what is wrong with the text
+	 * @param place the same without anything that the state holds
+	 * @param cause the cause, or {@code null}
+	 */
+	StepDecodingException(String problem, String place, @Nullable Throwable cause) {
 		super(PREFIX + problem, cause);
 		this.problem = problem;
+		this.place = place;
 	}
 
 	/**
@@ -30,6 +43,15 @@ public class StepDecodingException extends PgTaskException {
 	 */
 	public String problem() {
 		return this.problem;
+	}
+
+	/**
+	 * Return what is wrong without anything that the state holds, so that it can be
+	 * logged.
+	 * @return where the problem is
+	 */
+	public String place() {
+		return this.place;
 	}
 
 }

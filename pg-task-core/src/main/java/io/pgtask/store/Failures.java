@@ -3,7 +3,11 @@ package io.pgtask.store;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import java.util.Set;
+
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * What a failed statement says about the database.
@@ -22,6 +26,9 @@ public final class Failures {
 	 * transaction_timeout: the server was demoted, or has ended the session.
 	 */
 	private static final Set<String> ENDED = Set.of("25006", "25P03", "25P04");
+
+	/** Their messages may repeat what a row or a parameter holds. */
+	private static final List<String> WITH_VALUES = List.of("22", "P0");
 
 	private Failures() {
 	}
@@ -64,6 +71,21 @@ public final class Failures {
 	 */
 	public static boolean isPassing(SQLException failure) {
 		return PASSING.contains(String.valueOf(failure.getSQLState()));
+	}
+
+	/**
+	 * Describe the failure of a statement for the log. The server's details of a
+	 * constraint show the row, and a trigger may say anything.
+	 * @param failure the failure
+	 * @return what failed, without anything that the row holds
+	 */
+	public static String withoutValues(SQLException failure) {
+		String state = String.valueOf(failure.getSQLState());
+		ServerErrorMessage told = (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
+		if (told == null || WITH_VALUES.stream().anyMatch(state::startsWith)) {
+			return failure.getClass().getSimpleName() + " (SQLSTATE " + state + ")";
+		}
+		return told.getMessage() + " (SQLSTATE " + state + ")";
 	}
 
 }

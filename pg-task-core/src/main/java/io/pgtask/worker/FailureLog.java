@@ -6,33 +6,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs failed attempts, in the name of what runs the steps.
+ * Logs failed attempts, in the name of what runs the steps: with what the application
+ * says about them, or without, because that may repeat what their states hold.
  */
 final class FailureLog {
 
 	private static final Logger logger = LoggerFactory.getLogger(StepRunner.class);
 
-	private FailureLog() {
+	private final boolean messages;
+
+	FailureLog(boolean messages) {
+		this.messages = messages;
 	}
 
-	static void retried(Execution execution, StepDefinition step, Throwable failure) {
+	void retried(Execution execution, StepDefinition step, Throwable failure) {
 		safely(execution, step, failure, () -> {
 			logger.warn("Step {} of task {} ({}) failed in attempt {} and will be retried: {}", step.step(),
-					execution.id(), step.taskType(), execution.tried() + 1, failure.toString());
-			logger.debug("The failure of task {}", execution.id(), failure);
+					execution.id(), step.taskType(), execution.tried() + 1,
+					this.messages ? failure.toString() : failure.getClass().getName());
+			logger.debug("The failure of task {}", execution.id(), told(failure));
 		});
 	}
 
-	static void parked(Execution execution, StepDefinition step, Throwable failure) {
+	void parked(Execution execution, StepDefinition step, Throwable failure) {
 		safely(execution, step, failure,
 				() -> logger.error("Step {} of task {} ({}) failed in attempt {} and is parked", step.step(),
-						execution.id(), step.taskType(), execution.tried() + 1, failure));
+						execution.id(), step.taskType(), execution.tried() + 1, told(failure)));
 	}
 
-	static void parked(Execution execution, StepDefinition step, String reason, @Nullable Throwable cause) {
+	void parked(Execution execution, StepDefinition step, String reason, @Nullable Throwable cause) {
 		safely(execution, step, cause,
 				() -> logger.error("Step {} of task {} ({}) failed in attempt {} and is parked: {}", step.step(),
-						execution.id(), step.taskType(), execution.tried() + 1, reason, cause));
+						execution.id(), step.taskType(), execution.tried() + 1, told(reason),
+						(cause != null) ? told(cause) : null));
+	}
+
+	/** What may be logged of a text of the application. */
+	String told(String text) {
+		return this.messages ? text : "(not logged, see pg-task.failures.log-messages)";
+	}
+
+	/** What may be logged of a failure of the application. */
+	Throwable told(Throwable failure) {
+		return this.messages ? failure : FailureWithoutMessage.of(failure);
 	}
 
 	/** Loggers ask an exception for more than it may be able to tell. */

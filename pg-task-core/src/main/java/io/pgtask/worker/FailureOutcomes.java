@@ -26,9 +26,17 @@ final class FailureOutcomes {
 
 	private final String worker;
 
+	private final FailureLog log;
+
 	FailureOutcomes(FailureSettings settings, String worker) {
 		this.settings = settings;
 		this.worker = worker;
+		this.log = new FailureLog(settings.logMessages());
+	}
+
+	/** Return what logs failures as these settings allow. */
+	FailureLog log() {
+		return this.log;
 	}
 
 	/**
@@ -73,13 +81,13 @@ final class FailureOutcomes {
 		if (delay != null) {
 			return retried(execution, definition, failure, delay, null, took);
 		}
-		FailureLog.parked(execution, definition, failure);
+		this.log.parked(execution, definition, failure);
 		return parkedAttempt(execution, definition, ErrorText.of(failure), failure, took);
 	}
 
 	private Outcome retried(Execution execution, StepDefinition definition, Throwable failure, @Nullable Duration delay,
 			@Nullable Instant instant, Duration took) {
-		FailureLog.retried(execution, definition, failure);
+		this.log.retried(execution, definition, failure);
 		String error = ErrorText.of(failure);
 		Transition retry = Transition.Release
 			.retry(execution.id(), execution.token(), delay, instant, execution.tried() + 1, execution.delivery(),
@@ -90,8 +98,9 @@ final class FailureOutcomes {
 
 	private Outcome policyFailed(Execution execution, StepDefinition definition, Throwable failure, Throwable trouble,
 			Duration took) {
-		logger.error("The retry policy of step {} ({}) failed", definition.step(), definition.taskType(), trouble);
-		FailureLog.parked(execution, definition, failure);
+		logger.error("The retry policy of step {} ({}) failed", definition.step(), definition.taskType(),
+				this.log.told(trouble));
+		this.log.parked(execution, definition, failure);
 		String error = "the retry policy failed with " + ErrorText.of(trouble) + ", when the step had failed with "
 				+ ErrorText.of(failure);
 		return parkedAttempt(execution, definition, error, failure, took);
@@ -101,7 +110,7 @@ final class FailureOutcomes {
 	 * The step has failed, and says that no other attempt would help.
 	 */
 	Outcome failedForGood(Execution execution, StepDefinition definition, NextStep.Fail<?> fail, Duration took) {
-		FailureLog.parked(execution, definition, fail.reason(), fail.cause());
+		this.log.parked(execution, definition, fail.reason(), fail.cause());
 		Throwable cause = fail.cause();
 		String error = (cause != null) ? fail.reason() + ": " + ErrorText.of(cause) : fail.reason();
 		return parkedAttempt(execution, definition, error, cause, took);
@@ -139,7 +148,7 @@ final class FailureOutcomes {
 				+ ((reason != null) ? "; it last waited because of: " + reason : "")
 				+ ". Set \"error\" to NULL to let it wait again";
 		logger.error("Step {} of task {} ({}) is parked: {}", definition.step(), execution.id(), definition.taskType(),
-				error);
+				this.log.told(error));
 		Transition park = Transition.Release.park(execution.id(), execution.token(), execution.tried(),
 				execution.delivery(), ErrorText.storable(error));
 		return new Outcome(execution, park, StepOutcome.ERRORED, definition.step(), took);

@@ -23,8 +23,11 @@ final class Gates {
 
 	private final List<StepGate> gates;
 
-	Gates(List<StepGate> gates) {
+	private final FailureLog log;
+
+	Gates(List<StepGate> gates, FailureLog log) {
 		this.gates = gates;
+		this.log = log;
 	}
 
 	boolean isEmpty() {
@@ -51,7 +54,7 @@ final class Gates {
 		return passage;
 	}
 
-	private static GateDecision ask(StepGate gate, GateRequest request) {
+	private GateDecision ask(StepGate gate, GateRequest request) {
 		try {
 			if (!gate.guards(request.taskType(), request.step())) {
 				return GateDecision.proceed();
@@ -61,7 +64,8 @@ final class Gates {
 		// A gate that is broken must neither lose the task nor let it through.
 		catch (Throwable ex) {
 			logger.warn("The gate {} cannot decide about step {} of task {} ({}), which is put off for {}",
-					gate.getClass().getName(), request.step(), request.taskId(), request.taskType(), PAUSE, ex);
+					gate.getClass().getName(), request.step(), request.taskId(), request.taskType(), PAUSE,
+					this.log.told(ex));
 			return GateDecision.putOff(PAUSE,
 					"the gate " + gate.getClass().getName() + " cannot decide: " + ErrorText.of(ex));
 		}
@@ -78,7 +82,7 @@ final class Gates {
 	}
 
 	/** A decision, and what the step holds while it runs. */
-	static final class Passage implements AutoCloseable {
+	final class Passage implements AutoCloseable {
 
 		private final Deque<AutoCloseable> permits = new ArrayDeque<>();
 
@@ -101,7 +105,7 @@ final class Gates {
 					this.permits.pop().close();
 				}
 				catch (Throwable ex) {
-					logger.warn("The permit of a gate cannot be closed", ex);
+					logger.warn("The permit of a gate cannot be closed", Gates.this.log.told(ex));
 				}
 			}
 		}

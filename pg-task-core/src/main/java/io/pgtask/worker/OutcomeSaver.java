@@ -135,7 +135,8 @@ final class OutcomeSaver {
 	}
 
 	private void saveInParts(List<Outcome> outcomes, SQLException refusal) throws InterruptedException {
-		logger.debug("A batch of {} outcomes is not taken as a whole", outcomes.size(), refusal);
+		logger.debug("A batch of {} outcomes is not taken as a whole: {}", outcomes.size(),
+				Failures.withoutValues(refusal));
 		saveWhatCanBe(outcomes);
 	}
 
@@ -266,8 +267,8 @@ final class OutcomeSaver {
 			return;
 		}
 		Execution execution = outcome.execution();
-		logger.error("The outcome of task {} is refused by the database, and the task is parked", execution.id(),
-				refusal);
+		logger.error("The outcome of task {} is refused by the database, and the task is parked: {}", execution.id(),
+				Failures.withoutValues(refusal));
 		Transition park = Transition.Release.park(execution.id(), execution.token(), execution.tried() + 1,
 				execution.delivery(), "can't save the outcome of the step: " + ErrorText.of(refusal));
 		List<Outcome> parked = List
@@ -277,7 +278,8 @@ final class OutcomeSaver {
 		}
 		catch (SQLException ex) {
 			if (!putOff(parked, ex)) {
-				logger.error("Task {} cannot even be parked; it is repeated when its lease ends", execution.id(), ex);
+				logger.error("Task {} cannot even be parked; it is repeated when its lease ends: {}", execution.id(),
+						Failures.withoutValues(ex));
 				settled(parked, this.settlement::lost);
 			}
 		}

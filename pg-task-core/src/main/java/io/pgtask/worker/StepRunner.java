@@ -78,7 +78,7 @@ final class StepRunner {
 		catch (Throwable ex) {
 			execution.loseLease();
 			this.onBroken.accept(execution);
-			logger.error("Task {} is left alone until its lease ends", execution.id(), ex);
+			logger.error("Task {} is left alone until its lease ends", execution.id(), FailureWithoutMessage.of(ex));
 		}
 		finally {
 			// An interruption was meant for this step alone, not for the next on this
@@ -112,7 +112,8 @@ final class StepRunner {
 			return call(execution, decoded.definition(), decoded.state(), start);
 		}
 		catch (StepDecodingException ex) {
-			logger.error("Task {} of type {} is parked: {}", execution.id(), execution.taskType(), ex.getMessage());
+			logger.error("Task {} of type {} is parked, and its error has the details: {}", execution.id(),
+					execution.taskType(), ex.place());
 			return this.transitions.parked(execution, "", execution.tried(), String.valueOf(ex.getMessage()),
 					Duration.ZERO);
 		}

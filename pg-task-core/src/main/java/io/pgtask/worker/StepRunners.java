@@ -35,8 +35,8 @@ final class StepRunners {
 		CheckpointParts checkpoints = new CheckpointParts(parts.codec(), outcomes, joined,
 				parts.settings().leaseTimeout());
 		return new StepRunner(parts.codec(), transitions, transactionalSteps(parts, transitions, settlement, joined),
-				checkpoints, new Gates(parts.gates()), parts.interceptors(), parts.settings().maxDeliveries(), pace,
-				outcomes, onLost);
+				checkpoints, new Gates(parts.gates(), failures.log()), parts.interceptors(),
+				parts.settings().maxDeliveries(), pace, outcomes, onLost);
 	}
 
 	private static @Nullable TransactionalSteps transactionalSteps(WorkerParts parts, Transitions transitions,

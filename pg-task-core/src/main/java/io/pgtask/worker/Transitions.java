@@ -128,7 +128,7 @@ final class Transitions {
 
 	private Outcome cancelled(Execution execution, StepDefinition definition, String reason, Duration took) {
 		logger.info("Task {} ({}) is cancelled at its step {}: {}", execution.id(), definition.taskType(),
-				definition.step(), reason);
+				definition.step(), this.failures.log().told(reason));
 		Transition cancel = new Transition.Finish(execution.id(), execution.token(), TaskOutcome.CANCELLED,
 				ErrorText.storable(reason));
 		return new Outcome(execution, cancel, StepOutcome.CANCELLED, definition.step(), took);
@@ -139,7 +139,7 @@ final class Transitions {
 			return new Outcome(execution, next(execution, definition, next), StepOutcome.NEXT, definition.step(), took);
 		}
 		catch (InvalidStateException ex) {
-			FailureLog.parked(execution, definition, "its next state cannot be written", ex);
+			this.failures.log().parked(execution, definition, "its next state cannot be written", ex);
 			return this.failures.parkedAttempt(execution, definition,
 					"can't serialize the next step: " + ErrorText.of(ex), ex, took);
 		}
@@ -160,7 +160,7 @@ final class Transitions {
 		}
 		if (decision instanceof GateDecision.Refuse refuse) {
 			logger.error("Task {} ({}) is parked, because a gate refuses its step {}: {}", execution.id(),
-					definition.taskType(), definition.step(), refuse.reason());
+					definition.taskType(), definition.step(), this.failures.log().told(refuse.reason()));
 			return parked(execution, definition.step(), execution.tried(), refuse.reason(), Duration.ZERO);
 		}
 		return new Outcome(execution, new Transition.Finish(execution.id(), execution.token()), StepOutcome.DONE,

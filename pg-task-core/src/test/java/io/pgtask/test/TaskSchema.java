@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -50,10 +51,9 @@ public final class TaskSchema {
 				statement.execute("CREATE SCHEMA IF NOT EXISTS " + table.quotedSchema());
 				statement.execute("SET search_path TO " + table.quotedSchema());
 			}
-			for (String file : NUMBERED) {
+			for (String file : files(sharedWithRust)) {
 				statement.execute(script(file));
 			}
-			statement.execute(script(sharedWithRust ? SHARED_WITH_RUST : NORMAL));
 			if (table.schema() != null) {
 				statement.execute("RESET search_path");
 			}
@@ -61,6 +61,15 @@ public final class TaskSchema {
 		catch (SQLException ex) {
 			throw new IllegalStateException("Cannot create " + table, ex);
 		}
+	}
+
+	/**
+	 * Returns the names of the files that make the table.
+	 * @param sharedWithRust whether the table is shared with Rust workers
+	 * @return the names, in their order
+	 */
+	public static List<String> files(boolean sharedWithRust) {
+		return Stream.concat(NUMBERED.stream(), Stream.of(sharedWithRust ? SHARED_WITH_RUST : NORMAL)).toList();
 	}
 
 	/**

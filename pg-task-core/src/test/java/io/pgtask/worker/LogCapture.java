@@ -55,15 +55,6 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
 			.toList();
 	}
 
-	/** Returns the messages of the exceptions that were logged. */
-	List<String> causes() {
-		return this.events.stream()
-			.map(ILoggingEvent::getThrowableProxy)
-			.filter(Objects::nonNull)
-			.map((failure) -> String.valueOf(failure.getMessage()))
-			.toList();
-	}
-
 	/** Returns the stack traces of the exceptions that were logged. */
 	List<String> stacks() {
 		return this.events.stream()

@@ -129,9 +129,9 @@ public final class PgTaskAutoConfiguration {
 	}
 
 	@Bean
-	PgTaskDatabaseCheck pgTaskDatabaseCheck(PgTaskDatabase database,
+	PgTaskDatabaseCheck pgTaskDatabaseCheck(PgTaskDatabase database, PgTaskProperties properties,
 			ObjectProvider<PlatformTransactionManager> managers) {
-		return new PgTaskDatabaseCheck(database,
+		return new PgTaskDatabaseCheck(database, properties.readOnly(),
 				new TransactionCheck(managers.stream().toList(), managers.getIfUnique()));
 	}
 

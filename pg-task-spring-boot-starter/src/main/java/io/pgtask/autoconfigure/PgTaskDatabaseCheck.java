@@ -12,16 +12,24 @@ final class PgTaskDatabaseCheck implements SmartInitializingSingleton {
 
 	private final PgTaskDatabase database;
 
+	private final boolean readOnly;
+
 	private final TransactionCheck transactions;
 
-	PgTaskDatabaseCheck(PgTaskDatabase database, TransactionCheck transactions) {
+	PgTaskDatabaseCheck(PgTaskDatabase database, boolean readOnly, TransactionCheck transactions) {
 		this.database = database;
+		this.readOnly = readOnly;
 		this.transactions = transactions;
 	}
 
 	@Override
 	public void afterSingletonsInstantiated() {
-		SchemaCheck.verify(this.database.dataSource(), this.database.table());
+		if (this.readOnly) {
+			SchemaCheck.verifyForReader(this.database.dataSource(), this.database.table());
+		}
+		else {
+			SchemaCheck.verify(this.database.dataSource(), this.database.table());
+		}
 		this.transactions.verify(this.database.dataSource());
 	}
 

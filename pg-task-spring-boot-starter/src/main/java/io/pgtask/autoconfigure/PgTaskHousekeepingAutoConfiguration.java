@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Bean;
  */
 @AutoConfiguration(after = PgTaskAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "pg-task.housekeeping.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "pg-task.read-only", havingValue = false, matchIfMissing = true)
 public final class PgTaskHousekeepingAutoConfiguration {
 
 	@Bean

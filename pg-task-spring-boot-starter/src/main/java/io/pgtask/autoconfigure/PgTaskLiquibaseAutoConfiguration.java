@@ -23,6 +23,7 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 @AutoConfiguration(after = PgTaskAutoConfiguration.class)
 @ConditionalOnClass({ SpringLiquibase.class, DatabaseChange.class })
 @ConditionalOnBooleanProperty(name = "pg-task.liquibase.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "pg-task.read-only", havingValue = false, matchIfMissing = true)
 @Import(DatabaseInitializationDependencyConfigurer.class)
 @ImportRuntimeHints(PgTaskLiquibaseAutoConfiguration.SchemaHints.class)
 public final class PgTaskLiquibaseAutoConfiguration {

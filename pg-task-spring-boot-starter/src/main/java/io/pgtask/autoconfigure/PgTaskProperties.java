@@ -23,6 +23,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param schema Schema of the pg_task table, written as it is stored. Without one the
  * connection's search path decides.
+ * @param readOnly Whether this node only looks at tasks. It then has no worker, keeps no
+ * house and migrates nothing, and its database user needs no privilege but SELECT.
  * @param sharedWithRust Whether workers of the Rust library share the table. Keeps its
  * indexes, triggers and notifications, which costs throughput.
  * @param liquibase How the schema is migrated.
@@ -40,11 +42,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param housekeeping How this node keeps house.
  */
 @ConfigurationProperties("pg-task")
-public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") boolean sharedWithRust,
-		@DefaultValue Liquibase liquibase, @DefaultValue ErrorEvents errorEvents, @DefaultValue Worker worker,
-		@DefaultValue Retry retry, @DefaultValue Failures failures, @DefaultValue Map<String, Object> steps,
-		@DefaultValue Await await, @DefaultValue Health health, @DefaultValue Metrics metrics,
-		@DefaultValue History history, @DefaultValue DeadLetters deadLetters, @DefaultValue Housekeeping housekeeping) {
+public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") boolean readOnly,
+		@DefaultValue("false") boolean sharedWithRust, @DefaultValue Liquibase liquibase,
+		@DefaultValue ErrorEvents errorEvents, @DefaultValue Worker worker, @DefaultValue Retry retry,
+		@DefaultValue Failures failures, @DefaultValue Map<String, Object> steps, @DefaultValue Await await,
+		@DefaultValue Health health, @DefaultValue Metrics metrics, @DefaultValue History history,
+		@DefaultValue DeadLetters deadLetters, @DefaultValue Housekeeping housekeeping) {
 
 	HistorySettings toHistorySettings() {
 		return this.history.toSettings().withDeadTasks(this.deadLetters.after() != null);
@@ -157,12 +160,16 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * @param timeoutGrace How long a step may go on after it was interrupted because of
 	 * its timeout, or because its task is cancelled. After that its task goes on, or
 	 * ends, without it.
+	 * @param logMessages Whether log lines repeat what exceptions and reasons of steps
+	 * and gates say. Without it they have their classes and stack traces.
 	 */
 	public record Failures(@DefaultValue("10") int maxKept, @DefaultValue("false") boolean stackTrace,
-			@DefaultValue("1000") int maxPostponed, @DefaultValue("10s") Duration timeoutGrace) {
+			@DefaultValue("1000") int maxPostponed, @DefaultValue("10s") Duration timeoutGrace,
+			@DefaultValue("true") boolean logMessages) {
 
 		FailureSettings toSettings() {
-			return new FailureSettings(this.maxKept, this.stackTrace, this.maxPostponed, this.timeoutGrace);
+			return new FailureSettings(this.maxKept, this.stackTrace, this.maxPostponed, this.timeoutGrace,
+					this.logMessages);
 		}
 
 	}

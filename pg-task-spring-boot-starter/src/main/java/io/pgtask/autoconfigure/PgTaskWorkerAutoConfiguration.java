@@ -39,6 +39,7 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 @AutoConfiguration(after = PgTaskAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "pg-task.worker.enabled", matchIfMissing = true)
+@ConditionalOnBooleanProperty(name = "pg-task.read-only", havingValue = false, matchIfMissing = true)
 @EnableConfigurationProperties(LifecycleProperties.class)
 public final class PgTaskWorkerAutoConfiguration {
 
