@@ -51,6 +51,12 @@ public record TaskOptions(@Nullable UUID id, int priority, Duration delay, @Null
 	/** The most characters of a tag. */
 	public static final int MAX_TAG_LENGTH = 100;
 
+	/** The most tags of a task. */
+	public static final int MAX_TAGS = 100;
+
+	/** The most characters of all names and values of a task's headers together. */
+	public static final int MAX_HEADERS_LENGTH = 65_536;
+
 	/** The most characters of a unique key. */
 	public static final int MAX_KEY_LENGTH = 255;
 
@@ -63,6 +69,8 @@ public record TaskOptions(@Nullable UUID id, int priority, Duration delay, @Null
 		Delays.requireNotNegative(delay);
 		require(dueAt == null || delay.isZero(), "A task is due after a delay or at an instant, not both");
 		tags = Set.copyOf(Objects.requireNonNull(tags, "The tags must not be null; use an empty set for none"));
+		require(tags.size() <= MAX_TAGS, "A task has at most " + MAX_TAGS + " tags, but " + tags.size()
+				+ " were given; put what is not needed to find the task into its state");
 		tags.forEach((tag) -> requireLength("A tag", tag, MAX_TAG_LENGTH));
 		headers = Map
 			.copyOf(Objects.requireNonNull(headers, "The headers must not be null; use an empty map for none"));

@@ -4,7 +4,8 @@ import io.pgtask.TaskOutcome;
 
 /**
  * Writes the records of tasks into the history, as a part of the statement that ends
- * them: there is no end without its record, and no record without an end.
+ * them: there is no end without its record, and no record without an end. The parts are
+ * templates for {@link TaskTable#sql}, like the statements they belong to.
  */
 final class EndRecord {
 
@@ -93,11 +94,11 @@ final class EndRecord {
 	}
 
 	private String insert(String ended, String outcome, String error, String worker) {
-		return this.table.sql(INSERT.replace("{ended}", ended)
+		return INSERT.replace("{ended}", ended)
 			.replace("{outcome}", outcome)
 			.replace("{error}", error)
 			.replace("{worker}", worker)
-			.replace("{state}", this.table.history().state() ? "t.step" : "NULL"));
+			.replace("{state}", this.table.history().state() ? "t.step" : "NULL");
 	}
 
 }

@@ -31,7 +31,7 @@ final class HousekeepingStatements {
 			AND t.hold IS NULL AND NOT {leased} AND NOT EXISTS (SELECT FROM {dead} d WHERE d.id = t.id)"""
 		.replace("{leased}", TaskRow.LEASED);
 
-	private static final String DUE = "SELECT due.prepare, due.prune, {tasks} FROM {due} AS due";
+	private static final String DUE = "SELECT due.prepare, due.prune, {tasks} FROM {partitions} AS due";
 
 	private static final String DUE_TASKS = """
 			EXISTS (SELECT FROM {table} t WHERE {movable}) OR EXISTS (SELECT FROM {table} t WHERE {undated})"""
@@ -95,9 +95,9 @@ final class HousekeepingStatements {
 	}
 
 	private static String due(TaskTable table) {
-		String partitions = table.qualify("pg_task_history_due") + "(?, ? * interval '1 microsecond')";
+		String partitions = "{historyDue}(?, ? * interval '1 microsecond')";
 		return DUE.replace("{tasks}", table.history().deadTasks() ? DUE_TASKS : "false")
-			.replace("{due}", table.history().isOn() ? partitions : "(VALUES (false, false))")
+			.replace("{partitions}", table.history().isOn() ? partitions : "(VALUES (false, false))")
 			.replace("AS due", table.history().isOn() ? "AS due" : "AS due (prepare, prune)");
 	}
 

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import io.pgtask.PgTaskException;
 import io.pgtask.TaskHeadersContributor;
+import io.pgtask.TaskOptions;
 import io.pgtask.codec.EncodedStep;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -39,6 +40,7 @@ final class TaskHeaders {
 		}
 		headers.putAll(chosen);
 		headers.forEach((name, value) -> verify(step, name, value));
+		requireSize(step, headers);
 		return headers.isEmpty() ? null : MAPPER.writeValueAsString(headers);
 	}
 
@@ -61,6 +63,19 @@ final class TaskHeaders {
 		}
 		catch (JacksonException ex) {
 			return Map.of();
+		}
+	}
+
+	private static void requireSize(EncodedStep step, Map<String, String> headers) {
+		long length = headers.entrySet()
+			.stream()
+			.mapToLong((header) -> (long) header.getKey().length() + header.getValue().length())
+			.sum();
+		if (length > TaskOptions.MAX_HEADERS_LENGTH) {
+			throw new PgTaskException(
+					"The headers of a task of type %s have %d characters, but at most %d are allowed; every step is given them, so put what is large into its state"
+						.formatted(step.taskType(), length, TaskOptions.MAX_HEADERS_LENGTH),
+					null);
 		}
 	}
 

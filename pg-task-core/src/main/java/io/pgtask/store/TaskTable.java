@@ -1,7 +1,10 @@
 package io.pgtask.store;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.pgtask.PgTaskConfigurationException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,11 @@ public final class TaskTable {
 
 	/** The unqualified name of the table of dead tasks. */
 	static final String NAME_OF_DEAD = "pg_task_dead";
+
+	private static final Map<String, String> OBJECTS = Map.of("table", NAME, "paused", NAME_OF_PAUSED, "history",
+			NAME_OF_HISTORY, "dead", NAME_OF_DEAD, "stepName", "pg_task_step", "historyDue", "pg_task_history_due");
+
+	private static final Pattern PLACEHOLDER = Pattern.compile("\\{(table|paused|history|dead|stepName|historyDue)\\}");
 
 	/** PostgreSQL silently cuts longer identifiers, measured in bytes. */
 	private static final int MAX_IDENTIFIER_BYTES = 63;
@@ -63,9 +71,9 @@ public final class TaskTable {
 	public static TaskTable inSchema(String schema) {
 		Objects.requireNonNull(schema, "The schema must not be null");
 		int bytes = schema.getBytes(StandardCharsets.UTF_8).length;
-		if (bytes == 0 || bytes > MAX_IDENTIFIER_BYTES || schema.indexOf('\0') >= 0) {
+		if (bytes == 0 || bytes > MAX_IDENTIFIER_BYTES || !DatabaseText.canHold(schema)) {
 			throw new PgTaskConfigurationException(
-					"PostgreSQL cannot have a schema named '%s': a name has 1 to %d bytes (this one has %d) and no NUL character"
+					"PostgreSQL cannot have a schema named '%s': a name has 1 to %d bytes (this one has %d), no NUL character and no half of a surrogate pair"
 						.formatted(schema.replace("\0", "\\0"), MAX_IDENTIFIER_BYTES, bytes),
 					"Set pg-task.schema to a shorter, non-empty name, or remove it to use the search path of the connection.");
 		}
@@ -133,15 +141,14 @@ public final class TaskTable {
 	 * @param template the statement, with <code>{table}</code> where the name belongs,
 	 * <code>{paused}</code> for the table of paused task types, <code>{history}</code>
 	 * and <code>{dead}</code> for the tables of those that have left it, and
-	 * <code>{stepName}</code> for the function that finds the name of a step
+	 * <code>{stepName}</code> and <code>{historyDue}</code> for the functions that find
+	 * the name of a step and whether partitions are due
 	 * @return the statement, ready to be prepared
 	 */
 	public String sql(String template) {
-		return template.replace("{table}", name())
-			.replace("{paused}", this.prefix + NAME_OF_PAUSED)
-			.replace("{history}", this.prefix + NAME_OF_HISTORY)
-			.replace("{dead}", this.prefix + NAME_OF_DEAD)
-			.replace("{stepName}", this.prefix + "pg_task_step");
+		// In one pass, because a schema may be named like a placeholder.
+		return PLACEHOLDER.matcher(template)
+			.replaceAll((match) -> Matcher.quoteReplacement(this.prefix + OBJECTS.get(match.group(1))));
 	}
 
 	@Override

@@ -28,6 +28,9 @@ final class TypePauses {
 			SELECT task, paused_at, reason FROM {paused} ORDER BY task
 			""";
 
+	/** No row has a longer one: the table cuts it. */
+	private static final int MAX_TYPE_LENGTH = 200;
+
 	private final CallerConnection connection;
 
 	private final Wakeups wakeups;
@@ -50,6 +53,10 @@ final class TypePauses {
 		if (!DatabaseText.canHold(taskType) || (reason != null && !DatabaseText.canHold(reason))) {
 			throw new IllegalArgumentException(
 					"The name of a task type, and the reason, must not contain a character that PostgreSQL cannot hold");
+		}
+		if (taskType.codePointCount(0, taskType.length()) > MAX_TYPE_LENGTH) {
+			throw new IllegalArgumentException("The name of a task type has at most %d characters, but this one has %d"
+				.formatted(MAX_TYPE_LENGTH, taskType.codePointCount(0, taskType.length())));
 		}
 		return change("pause task type", this.pause, (statement) -> {
 			statement.setString(1, taskType);
