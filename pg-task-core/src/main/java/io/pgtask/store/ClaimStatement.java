@@ -25,12 +25,11 @@ public final class ClaimStatement {
 				t.cancel_requested_at IS NOT NULL, t.postponed""";
 
 	// Equality on type and priority keeps every probe inside one index range that is
-	// ordered
-	// by due time, so that neither a backlog nor a million future rows are ever sorted or
-	// scanned. A claim that the server forgets in a crash only means that the task is
-	// claimed
-	// again, so its commit does not wait for the disk. The ARRAY keeps the update on the
-	// primary key whatever the planner thinks of the number of picked rows.
+	// ordered by due time, so that neither a backlog nor a million future rows are ever
+	// sorted or scanned. A claim that the server forgets in a crash only means that the
+	// task is claimed again, so its commit does not wait for the disk. The ARRAY keeps
+	// the update on the primary key whatever the planner thinks of the number of picked
+	// rows.
 	private static final String CLAIM = """
 			WITH picked AS (
 				SELECT candidate.id

@@ -25,8 +25,7 @@ final class FinishStatements {
 	private static final String RESULT = "t.id, t.locked_by, t.awaited AND t.hold IS NULL";
 
 	// How most tasks end: with others of the same claim. A plain comparison with its
-	// token
-	// takes the server two thirds of the time of a join.
+	// token takes the server two thirds of the time of a join.
 	private static final String OF_ONE_CLAIM = """
 			DELETE FROM {table} t
 			WHERE t.id = ANY (?::uuid[])

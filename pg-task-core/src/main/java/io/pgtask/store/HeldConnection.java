@@ -108,9 +108,8 @@ public final class HeldConnection implements AutoCloseable {
 			releaseAfter(ex);
 			throw ex;
 		}
-		// A driver, a wrapper around it, or a batch too large for the memory: no part of
-		// the
-		// engine may end by it.
+		// A driver, a wrapper around it, or a batch too large for the memory: no part
+		// of the engine may end by it.
 		catch (RuntimeException | Error ex) {
 			release();
 			throw new SQLException("The statement failed: " + ex, INTERNAL_ERROR, ex);

@@ -13,11 +13,10 @@ import java.util.UUID;
  */
 public final class HolderStatement {
 
-	// From one worker to the next along the index, however many tasks each of them holds:
-	// behind
-	// a claim of an announced worker begins the next worker, behind another claim begin
-	// the
-	// claims that the same worker may have made when it was announced.
+	// From one worker to the next along the index, however many tasks each of them
+	// holds: behind a claim of an announced worker begins the next worker, behind
+	// another claim begin the claims that the same worker may have made when it was
+	// announced.
 	private static final String FIND = """
 			WITH RECURSIVE holder AS (
 				(SELECT t.locked_by AS token

@@ -21,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyedStatements {
 
-	// A row that is reserved waits for the end of the reservation, which is the due time
-	// that the workers see. The trigger says nothing of one that is held, and has to
-	// speak
-	// when plain SQL lets it go, so that only the others are quiet.
+	// A row that is reserved waits for the end of the reservation, which is the due
+	// time that the workers see. The trigger says nothing of one that is held, and has
+	// to speak when plain SQL lets it go, so that only the others are quiet.
 	private static final String INSERT = """
 			INSERT INTO {table} (id, step, headers, priority, tags, unique_key, deadline, quiet, wakeup_at, hold, hold_due)
 			SELECT o.id, o.step, o.headers::jsonb, o.priority, o.tags::text[], o.unique_key, {deadline},

@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LeaseStatement {
 
-	// A row that someone else has locked for a moment is skipped, not waited for: it must
-	// not
-	// cost the other leases, and it is still held. Only a row that is not among the held
-	// ones
-	// is lost. A renewal the server forgets in a crash shortens the lease, no more.
+	// A row that someone else has locked for a moment is skipped, not waited for: it
+	// must not cost the other leases, and it is still held. Only a row that is not
+	// among the held ones is lost. A renewal the server forgets in a crash shortens the
+	// lease, no more.
 	private static final String RENEW = """
 			WITH held AS (
 				SELECT t.id, o.n

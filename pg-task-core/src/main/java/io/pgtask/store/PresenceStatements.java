@@ -32,8 +32,7 @@ public final class PresenceStatements {
 		.replace("{class}", LOCK_CLASS);
 
 	// A proxy that shares sessions gives its clients a process id of its own invention.
-	// The
-	// lock would stay with whatever session the statement happened to be run in.
+	// The lock would stay with whatever session the statement happened to be run in.
 	private static final String ANNOUNCE = """
 			SELECT CASE WHEN pg_backend_pid() = ? THEN pg_try_advisory_lock_shared({class}, ?) ELSE false END,
 				to_regclass(?)::oid::bigint

@@ -20,8 +20,7 @@ final class ReleaseStatement {
 			END""";
 
 	// A step that could not even begin has its deadline still before it. A claim that
-	// does
-	// not count is a part of the record nevertheless if the task ends with it.
+	// does not count is a part of the record nevertheless if the task ends with it.
 	private static final String RELEASE = """
 			UPDATE {table} t
 			SET {passed}step = COALESCE(o.step, t.step),

@@ -25,10 +25,8 @@ final class Reservations {
 	private static final String SHARED_WITH_RUST = "SELECT shared_with_rust FROM {schema}()";
 
 	// In the order of the ids, so that two callers with the same ones do not wait for
-	// each
-	// other in a circle. The second one sees what the first has changed, and confirms
-	// only
-	// the rest.
+	// each other in a circle. The second one sees what the first has changed, and
+	// confirms only the rest.
 	private static final String CONFIRM = """
 			WITH reserved AS (
 				SELECT t.id

@@ -19,13 +19,11 @@ public final class TakeoverStatement {
 	/** The payload of the notification that tells all workers of freed tasks. */
 	public static final String FREED = "freed";
 
-	// Whether the worker is absent is asked again by the statement itself, and its claims
-	// are
-	// found by its own tokens: together that is the fence. The row keeps its due time and
-	// its
-	// number of deliveries, as it does when a lease ends. Whoever has a row locked is at
-	// work on
-	// it, and be it the server on behalf of the dead, so it is left for the next time.
+	// Whether the worker is absent is asked again by the statement itself, and its
+	// claims are found by its own tokens: together that is the fence. The row keeps its
+	// due time and its number of deliveries, as it does when a lease ends. Whoever has
+	// a row locked is at work on it, and be it the server on behalf of the dead, so it
+	// is left for the next time.
 	private static final String TAKE = """
 			WITH abandoned AS MATERIALIZED (
 				SELECT t.id, t.locked_by

@@ -42,11 +42,9 @@ final class TaskInsert {
 				?, ?::text[], COALESCE(?::timestamptz, statement_timestamp() + ?::bigint * interval '1 microsecond'))
 			""";
 
-	// For a task that a worker of this JVM starts as soon as the row is committed: as if
-	// it
-	// had been claimed at once. Whether its type is paused only the database knows for
-	// sure.
-	// Who has a worker may read what it has inserted.
+	// For a task that a worker of this JVM starts as soon as the row is committed: as
+	// if it had been claimed at once. Whether its type is paused only the database
+	// knows for sure. Who has a worker may read what it has inserted.
 	private static final String DIRECT = """
 			INSERT INTO {table} (id, step, headers, quiet, wakeup_at, priority, tags, deadline, awaited, locked_by,
 				lock_expires_at, delivery)

@@ -18,9 +18,8 @@ import java.util.function.Consumer;
 public final class TransitionStatements {
 
 	// The ids are given twice: the array keeps the plan on the primary key whatever the
-	// planner believes of the table, the pairs hold the fence of each row. Whoever parks
-	// a
-	// task by hand while its step runs has ended the claim.
+	// planner believes of the table, the pairs hold the fence of each row. Whoever
+	// parks a task by hand while its step runs has ended the claim.
 	static final String FENCE = """
 			t.id = ANY (?::uuid[])
 				AND t.id = o.id
@@ -54,10 +53,9 @@ public final class TransitionStatements {
 			RETURNING o.id, o.token
 			""".replace("{fence}", FENCE);
 
-	// The delivery is taken back as well: the claim ended as it should, and said nothing
-	// about the step, unless that did not return and may be about to end the process.
-	// Where
-	// the task ends with it, it is a part of its record.
+	// The delivery is taken back as well: the claim ended as it should, and said
+	// nothing about the step, unless that did not return and may be about to end the
+	// process. Where the task ends with it, it is a part of its record.
 	private static final String GIVE_BACK = """
 			UPDATE {table} t
 			SET delivery = CASE
@@ -81,8 +79,7 @@ public final class TransitionStatements {
 			""";
 
 	// Between two of its statements the server hears nothing if the network or the
-	// process
-	// is gone, and would keep the rows locked for hours.
+	// process is gone, and would keep the rows locked for hours.
 	private static final String PREPARE = "SELECT set_config('lock_timeout', '500ms', true),"
 			+ " set_config('idle_in_transaction_session_timeout', '5s', true), " + Planning.BY_IDS;
 

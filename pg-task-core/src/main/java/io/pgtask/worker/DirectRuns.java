@@ -49,8 +49,7 @@ final class DirectRuns {
 		}
 		Execution execution = new Execution(task, Lease.sentAt(sentNanos, this.leaseTimeout, task.leaseExpiresAt()));
 		// Before it is asked whether the worker stops or the type is paused, so that
-		// either
-		// of the two sees it.
+		// either of the two sees it.
 		this.holdings.add(execution);
 		if (!this.yielding.test(task.taskType()) && this.slots.addToFree(execution)) {
 			this.events.claimed(1);

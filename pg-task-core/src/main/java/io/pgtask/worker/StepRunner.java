@@ -73,8 +73,7 @@ final class StepRunner {
 			}
 		}
 		// Not even the failure could be described: let the lease end, so that the
-		// delivery
-		// counts and another worker tries.
+		// delivery counts and another worker tries.
 		catch (Throwable ex) {
 			execution.loseLease();
 			this.onBroken.accept(execution);

@@ -32,9 +32,8 @@ final class TableReader {
 
 	private static final String ENDS = "SELECT id, outcome FROM {history}";
 
-	// Each of them would wait for ever, and no operator would see why: there is no error,
-	// no
-	// hold and no pause, and yet no moment at which a worker may claim it.
+	// Each of them would wait for ever, and no operator would see why: there is no
+	// error, no hold and no pause, and yet no moment at which a worker may claim it.
 	private static final String STRANDED = """
 			SELECT t.id FROM {table} t
 			WHERE t.error IS NULL AND (NOT isfinite(t.wakeup_at) OR t.wakeup_at > statement_timestamp() + interval '1 year'

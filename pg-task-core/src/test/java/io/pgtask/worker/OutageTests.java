@@ -102,9 +102,7 @@ class OutageTests {
 		awaitEnd();
 		assertThat(this.log.violations()).isEmpty();
 		// The server may forget a claim, whose commit does not wait for the disk, but
-		// only
-		// before any
-		// transition of the task.
+		// only before any transition of the task.
 		assertThat(this.log.repeated().values()).allMatch((starts) -> starts == 2);
 		assertThat(this.log.repeated().keySet()).allMatch((step) -> step.endsWith(" 1"));
 		assertThat(this.log.distinct()).isEqualTo(3 * TASKS);

@@ -181,8 +181,7 @@ class WorkerFootprintTests {
 	}
 
 	private int statements() {
-		return List
-			.of(UnreliableDataSource.CLAIMER, UnreliableDataSource.KEEPER, UnreliableDataSource.WRITER)
+		return List.of(UnreliableDataSource.CLAIMER, UnreliableDataSource.KEEPER, UnreliableDataSource.WRITER)
 			.stream()
 			.mapToInt(this.dataSource::statements)
 			.sum();
