@@ -27,7 +27,7 @@ class StateMachineModelTests {
 
 	private static final int FIRST_SEED = Integer.getInteger("pgtask.model.seed", 1);
 
-	private static final int SEEDS = Integer.getInteger("pgtask.model.seeds", 30);
+	private static final int SEEDS = Integer.getInteger("pgtask.model.seeds", 20);
 
 	private static final int LENGTH = Integer.getInteger("pgtask.model.length", 80);
 
