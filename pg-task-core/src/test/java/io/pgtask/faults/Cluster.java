@@ -112,8 +112,7 @@ final class Cluster implements AutoCloseable {
 	void start(Steps.Release release) throws IOException {
 		String name = "node" + ++this.started;
 		Node.Start start = new Node.Start(name, this.settings.directory(), this.database.url(),
-				this.database.username(), this.database.password(), release, this.settings.mutation(), this.rateOfNodes,
-				this.random.nextLong());
+				this.database.username(), this.database.password(), release, this.rateOfNodes, this.random.nextLong());
 		this.nodes.add(new NodeProcess(name, release,
 				ForkedJvm.start(Node.class, this.settings.directory().resolve(name + ".log"), start.arguments())));
 	}
@@ -225,7 +224,10 @@ final class Cluster implements AutoCloseable {
 			.list();
 	}
 
-	/** Stops all processes as an orderly shutdown does, and records what is left. */
+	/**
+	 * Stops all processes as an orderly shutdown does, and records what is left. What no
+	 * step can read is parked, and no task of ours.
+	 */
 	void stop() throws Exception {
 		replaceDead();
 		for (NodeProcess node : nodes()) {
@@ -234,6 +236,8 @@ final class Cluster implements AutoCloseable {
 		this.jdbc.sql("SELECT step, coalesce(error, '') AS error FROM pg_task WHERE task IN ('Trip', 'Booking')")
 			.query((row, number) -> RecordedStatement.left(row.getString(1), row.getString(2)))
 			.list()
+			.stream()
+			.filter((event) -> !event.step().isEmpty() || event.detail().isEmpty())
 			.forEach((event) -> this.journal.write(event, ""));
 	}
 
@@ -260,7 +264,7 @@ final class Cluster implements AutoCloseable {
 	 * @param directory where the journals are
 	 * @param server settings of the server
 	 */
-	record Settings(Path directory, Map<String, String> server, Mutation mutation, boolean poison, long seed) {
+	record Settings(Path directory, Map<String, String> server, boolean poison, long seed) {
 	}
 
 }

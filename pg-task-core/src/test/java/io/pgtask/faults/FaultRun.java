@@ -19,14 +19,13 @@ import static org.awaitility.Awaitility.await;
  * @param rate how many tasks are enqueued from outside in a second
  * @param directory where to leave the journals and logs
  */
-record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int nodes, Mutation mutation,
-		Path directory) {
+record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int nodes, Path directory) {
 
 	/** Leases end, processes start, retries are due, and what hangs is given up. */
 	private static final Duration CALM = Duration.ofSeconds(60);
 
 	FaultRun in(Path directory) {
-		return new FaultRun(this.scenario, this.seed, this.duration, this.rate, this.nodes, this.mutation, directory);
+		return new FaultRun(this.scenario, this.seed, this.duration, this.rate, this.nodes, directory);
 	}
 
 	/** Runs the scenario. */
@@ -51,8 +50,7 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 	private Cluster cluster() throws IOException {
 		Map<String, String> server = new HashMap<>(EmbeddedServer.DURABLE);
 		server.putAll(this.scenario.server());
-		return new Cluster(
-				new Cluster.Settings(this.directory, server, this.mutation, this.scenario.hasPoison(), this.seed));
+		return new Cluster(new Cluster.Settings(this.directory, server, this.scenario.hasPoison(), this.seed));
 	}
 
 	private void strike(Cluster cluster) throws Exception {

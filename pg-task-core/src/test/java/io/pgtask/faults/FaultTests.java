@@ -39,7 +39,7 @@ class FaultTests {
 			.map((scenario) -> new FaultRun(scenario, Long.getLong("pgtask.faults.seed", 1),
 					Duration.ofSeconds(Integer.getInteger("pgtask.faults.duration", 6)),
 					Integer.getInteger("pgtask.faults.rate", 50), Integer.getInteger("pgtask.faults.nodes", 3),
-					Mutation.NONE, Path.of("")))
+					Path.of("")))
 			.toList();
 	}
 

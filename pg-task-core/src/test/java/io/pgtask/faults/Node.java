@@ -58,7 +58,7 @@ public final class Node {
 		HikariDataSource pool = pool(start.url(), start.user(), start.password(),
 				SETTINGS.connections() + 1 + SLOTS + 3);
 		Journal journal = new Journal(start.directory(), start.name());
-		RecordingDataSource dataSource = new RecordingDataSource(pool, journal, start.mutation());
+		RecordingDataSource dataSource = new RecordingDataSource(pool, journal);
 		TaskRegistry registry = Steps.registry(journal, JdbcClient.create(dataSource), start.release());
 		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
 		Worker worker = Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec)
@@ -84,9 +84,7 @@ public final class Node {
 			}
 		}
 		load.close();
-		if (start.mutation() != Mutation.NO_GIVE_BACK) {
-			worker.stop().join();
-		}
+		worker.stop().join();
 		wakeups.close();
 		journal.write(Event.Kind.STOPPED, "");
 		Runtime.getRuntime().halt(0);
@@ -128,18 +126,17 @@ public final class Node {
 	 * @param directory where its journal is
 	 * @param rate how many tasks it enqueues a second
 	 */
-	record Start(String name, Path directory, String url, String user, String password, Steps.Release release,
-			Mutation mutation, int rate, long seed) {
+	record Start(String name, Path directory, String url, String user, String password, Steps.Release release, int rate,
+			long seed) {
 
 		List<String> arguments() {
 			return List.of(this.name, this.directory.toString(), this.url, this.user, this.password,
-					this.release.name(), this.mutation.name(), Integer.toString(this.rate), Long.toString(this.seed));
+					this.release.name(), Integer.toString(this.rate), Long.toString(this.seed));
 		}
 
 		static Start parse(String[] arguments) {
 			return new Start(arguments[0], Path.of(arguments[1]), arguments[2], arguments[3], arguments[4],
-					Steps.Release.valueOf(arguments[5]), Mutation.valueOf(arguments[6]), Integer.parseInt(arguments[7]),
-					Long.parseLong(arguments[8]));
+					Steps.Release.valueOf(arguments[5]), Integer.parseInt(arguments[6]), Long.parseLong(arguments[7]));
 		}
 
 	}

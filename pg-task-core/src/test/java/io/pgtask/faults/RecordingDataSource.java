@@ -17,21 +17,17 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 
 /**
  * Writes what the engine's statements claim and change to the journal of the process, as
- * the database returns it, and what becomes of their transactions. This is also where
- * mutations of the engine's SQL come in.
+ * the database returns it, and what becomes of their transactions.
  */
 final class RecordingDataSource extends DelegatingDataSource {
 
 	private final Journal journal;
 
-	private final Mutation mutation;
-
 	private final AtomicLong transactions = new AtomicLong();
 
-	RecordingDataSource(DataSource target, Journal journal, Mutation mutation) {
+	RecordingDataSource(DataSource target, Journal journal) {
 		super(target);
 		this.journal = journal;
-		this.mutation = mutation;
 	}
 
 	@Override
@@ -73,17 +69,11 @@ final class RecordingDataSource extends DelegatingDataSource {
 		/** The number of the transaction, if it has changed something. */
 		private String transaction = "";
 
-		private boolean commitOwed;
-
 		Recorded(Connection target) {
 			this.target = target;
 		}
 
 		@Nullable Object invoke(Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-			if (this.commitOwed) {
-				this.commitOwed = false;
-				this.target.commit();
-			}
 			switch (method.getName()) {
 				case "prepareStatement" -> {
 					return prepare(method, arguments);
@@ -105,12 +95,7 @@ final class RecordingDataSource extends DelegatingDataSource {
 		}
 
 		private void commit() throws SQLException {
-			if (RecordingDataSource.this.mutation == Mutation.EAGER_NEXT_STEP && !this.transaction.isEmpty()) {
-				this.commitOwed = true;
-			}
-			else {
-				this.target.commit();
-			}
+			this.target.commit();
 			end(Event.Kind.COMMIT);
 		}
 
@@ -127,7 +112,7 @@ final class RecordingDataSource extends DelegatingDataSource {
 				return call(this.target, method, arguments);
 			}
 			RecordedStatement statement = RecordedStatement.of(sql);
-			arguments[0] = RecordingDataSource.this.mutation.mutate((statement != null) ? statement.sql() : sql);
+			arguments[0] = (statement != null) ? statement.sql() : sql;
 			PreparedStatement prepared = (PreparedStatement) call(this.target, method, arguments);
 			return (statement != null && prepared != null) ? record(statement, prepared) : prepared;
 		}
