@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What the engine logs while this is open, by second.
+ * What the engine logs while this is open, without the starts and stops of workers.
  */
 final class EngineLog implements AutoCloseable {
 
@@ -56,6 +56,7 @@ final class EngineLog implements AutoCloseable {
 		synchronized (this.appender) {
 			return this.appender.list.stream()
 				.filter((event) -> event.getLevel().isGreaterOrEqual(Level.INFO))
+				.filter((event) -> !event.getLoggerName().endsWith("WorkerRun"))
 				.toList();
 		}
 	}

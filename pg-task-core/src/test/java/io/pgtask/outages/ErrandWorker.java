@@ -23,7 +23,7 @@ final class ErrandWorker implements AutoCloseable {
 	/** What the server calls its sessions. */
 	static final String NAME = "errand-worker";
 
-	private static final int CONNECTIONS = 10;
+	static final int CONNECTIONS = 10;
 
 	private final HikariDataSource pool;
 
