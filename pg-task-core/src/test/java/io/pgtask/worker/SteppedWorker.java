@@ -100,7 +100,8 @@ public final class SteppedWorker implements AutoCloseable {
 				new FailureOutcomes(failures, this.identity.toString()), this.pausedTypes::isPaused, this::take,
 				this.holdings::remove);
 		this.saver = new OutcomeSaver("stepped worker", this.connection, new TransitionStatements(table), this.queue,
-				new PostponedOutcomes(), settlement);
+				new PostponedOutcomes(), settlement, () -> {
+				});
 	}
 
 	/**
