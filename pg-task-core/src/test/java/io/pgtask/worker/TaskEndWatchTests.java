@@ -254,6 +254,8 @@ class TaskEndWatchTests {
 		dataSource.recover("pg-task-await");
 		dataSource.recover("pg-task-await-listener");
 		awaitMarked(id);
+		// Who does not listen yet finds the task gone, and cannot know why.
+		await().until(watch::isListening);
 		this.harness.run();
 		assertThat(get(end).outcome()).isEqualTo(TaskEnd.Outcome.DONE);
 	}
