@@ -27,7 +27,7 @@ final class Notifications implements Runnable {
 
 	private static final int SLICE_MILLIS = 250;
 
-	/** How long a silent connection is trusted before it is tried. */
+	/** How long a connection is trusted before it is tried. */
 	private static final Duration TRUST = Duration.ofSeconds(10);
 
 	private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(5);
@@ -163,20 +163,19 @@ final class Notifications implements Runnable {
 
 	private void receive(Connection connection) throws SQLException {
 		PGConnection postgres = connection.unwrap(PGConnection.class);
-		long heardNanos = System.nanoTime();
+		long triedNanos = System.nanoTime();
 		while (!this.stopped) {
 			PGNotification[] notifications = postgres.getNotifications(slice(this.session.tick(connection)));
-			if (notifications != null && notifications.length > 0) {
-				heardNanos = System.nanoTime();
+			if (notifications != null) {
 				deliver(notifications);
 			}
-			else if (System.nanoTime() - heardNanos > TRUST.toNanos()) {
+			if (System.nanoTime() - triedNanos > TRUST.toNanos()) {
 				// An empty statement asks nothing of the server, but a dead connection
-				// shows.
+				// shows, and with the answer the server tells what it has become.
 				execute(connection, "");
-				PrimaryConnection.require(connection);
-				heardNanos = System.nanoTime();
+				triedNanos = System.nanoTime();
 			}
+			PrimaryConnection.require(connection);
 		}
 	}
 

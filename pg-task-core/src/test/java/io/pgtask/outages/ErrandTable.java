@@ -65,11 +65,14 @@ final class ErrandTable {
 			.list());
 	}
 
-	/** Returns the ports from which the server sees listeners come. */
+	/**
+	 * Returns the ports from which the server sees listeners come, which show by their
+	 * locks that they are present.
+	 */
 	List<Integer> listening() {
 		return this.jdbc.sql("""
-				SELECT client_port FROM pg_stat_activity
-				WHERE datname = current_database() AND query LIKE 'LISTEN%'
+				SELECT a.client_port FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+				WHERE a.datname = current_database() AND l.locktype = 'advisory'
 				""").query(Integer.class).list();
 	}
 

@@ -96,8 +96,7 @@ class NetworkOutageTests {
 		ErrandLog log = new ErrandLog(() -> {
 		});
 		try (ErrandWorker worker = worker(log)) {
-			await().until(worker::isHealthy);
-			int port = this.table.listening().get(0);
+			int port = await().until(this.table::listening, (ports) -> !ports.isEmpty()).get(0);
 			this.network.swallow(port);
 			this.table.insert(1);
 			Figures.time("half-open listener, until another one listens", Duration.ofSeconds(20),

@@ -20,6 +20,7 @@ final class History {
 	private static final String CREATE = """
 			CREATE TABLE IF NOT EXISTS history (n bigserial PRIMARY KEY, event text, task uuid, step text, delivery int,
 				process text);
+			CREATE INDEX IF NOT EXISTS history_step ON history (task, step);
 			CREATE OR REPLACE FUNCTION record_transition() RETURNS trigger LANGUAGE plpgsql AS $$
 			BEGIN
 				INSERT INTO history (event, task, step)

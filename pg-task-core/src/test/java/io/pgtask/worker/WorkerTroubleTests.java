@@ -150,8 +150,8 @@ class WorkerTroubleTests {
 		assertGoesOn(worker);
 		this.dataSource.failFor(LISTENER, "08001");
 		this.harness.jdbc()
-			.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-					+ "WHERE datname = current_database() AND query LIKE 'LISTEN%'")
+			.sql("SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+					+ "WHERE l.locktype = 'advisory' AND a.datname = current_database()")
 			.query()
 			.listOfRows();
 		await().until(() -> !worker.status().listening());
