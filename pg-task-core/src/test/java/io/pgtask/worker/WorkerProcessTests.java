@@ -30,7 +30,7 @@ import static org.awaitility.Awaitility.await;
 @PostgresTest
 class WorkerProcessTests {
 
-	private static final Duration LEASE = Duration.ofSeconds(2);
+	private static final Duration LEASE = Duration.ofSeconds(5);
 
 	private static final int MAX_DELIVERIES = 10;
 
