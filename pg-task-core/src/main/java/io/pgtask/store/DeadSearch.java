@@ -3,7 +3,6 @@ package io.pgtask.store;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -99,7 +98,7 @@ final class DeadSearch {
 		append(filter, query.step(), " AND {stepName}(d.step) = :step");
 		append(filter, query.tag(), " AND d.tags @> ARRAY[:tag]::text[]");
 		append(filter, query.errorContains(), " AND strpos(lower(d.error), lower(:error)) > 0");
-		append(filter, query.parkedBefore(), " AND d.parked_at < :parkedBefore");
+		append(filter, query.parkedBefore(), " AND d.parked_at < :parkedBefore::timestamptz");
 		return filter.toString();
 	}
 
@@ -115,8 +114,7 @@ final class DeadSearch {
 		parameters.addValue("step", query.step());
 		parameters.addValue("tag", query.tag());
 		parameters.addValue("error", query.errorContains());
-		parameters.addValue("parkedBefore",
-				(query.parkedBefore() != null) ? query.parkedBefore().atOffset(ZoneOffset.UTC) : null);
+		parameters.addValue("parkedBefore", Instants.literal(query.parkedBefore()));
 		return parameters;
 	}
 

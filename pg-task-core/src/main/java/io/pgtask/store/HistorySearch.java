@@ -99,10 +99,10 @@ final class HistorySearch {
 			filter.append(" AND strpos(lower(t.error), lower(:error)) > 0");
 		}
 		if (query.from() != null) {
-			filter.append(" AND t.ended_at >= :from");
+			filter.append(" AND t.ended_at >= :from::timestamptz");
 		}
 		if (query.to() != null) {
-			filter.append(" AND t.ended_at < :to");
+			filter.append(" AND t.ended_at < :to::timestamptz");
 		}
 		if (query.before() != null) {
 			filter.append(" AND t.ended_at <= :end AND (t.ended_at < :end OR t.id < :before)");
@@ -115,8 +115,8 @@ final class HistorySearch {
 		parameters.addValue("type", query.taskType());
 		parameters.addValue("tag", query.tag());
 		parameters.addValue("error", query.errorContains());
-		parameters.addValue("from", timestamp(query.from()));
-		parameters.addValue("to", timestamp(query.to()));
+		parameters.addValue("from", Instants.literal(query.from()));
+		parameters.addValue("to", Instants.literal(query.to()));
 		parameters.addValue("end", timestamp(before));
 		parameters.addValue("before", query.before());
 		parameters.addValue("limit", query.limit());

@@ -129,6 +129,8 @@ class JdbcDeadTasksTests {
 		assertThat(this.dead.find(query)).extracting(DeadTask::id).containsExactly(wanted);
 		assertThat(this.dead.count(query)).isEqualTo(1);
 		assertThat(this.dead.count(query.parkedBefore(Instant.EPOCH))).isZero();
+		assertThat(this.dead.count(query.parkedBefore(Instant.MIN))).isZero();
+		assertThat(this.dead.count(query.parkedBefore(Instant.MAX))).isEqualTo(this.dead.count(query));
 		assertThat(this.dead.count(query.withError("\0"))).isZero();
 		assertThat(this.dead.count(ALL)).isEqualTo(4);
 		assertThat(this.rows.ids()).as("a preview").isEmpty();
