@@ -91,6 +91,24 @@ class PackagedApplicationTests {
 		}
 	}
 
+	@Test
+	void theBillOfMaterialsNamesWhatIsInTheJar() throws Exception {
+		try (SampleProcess sample = start()) {
+			String bill = sample.rest()
+				.get()
+				.uri("/actuator/sbom/application")
+				.exchange()
+				.expectStatus()
+				.isOk()
+				.expectBody(String.class)
+				.returnResult()
+				.getResponseBody();
+			assertThat(bill).contains("\"CycloneDX\"", "pkg:maven/io.pgtask/pg-task-core@",
+					"pkg:maven/org.postgresql/postgresql@", "pkg:maven/org.springframework/spring-jdbc@");
+			sample.interrupt();
+		}
+	}
+
 	private SampleProcess start(String... properties) throws Exception {
 		return SampleProcess.start(this.directory,
 				Stream.concat(Stream.of(COMMON), Stream.of(properties)).toArray(String[]::new));
