@@ -26,7 +26,7 @@ public final class AwaitStatement {
 			WITH unmarked AS MATERIALIZED (
 				SELECT t.id
 				FROM {table} t
-				WHERE t.id = ANY (?::uuid[]) AND t.awaited IS NOT TRUE AND t.error IS NULL
+				WHERE t.id = ANY (?::uuid[]) AND t.awaited IS NOT TRUE AND {notParked}
 				ORDER BY t.id
 				FOR NO KEY UPDATE SKIP LOCKED
 			), marked AS (
@@ -38,7 +38,7 @@ public final class AwaitStatement {
 			SELECT t.id, t.error, t.awaited IS TRUE OR t.id = ANY (ARRAY(SELECT id FROM marked)) AS marked
 			FROM {table} t
 			WHERE t.id = ANY (?::uuid[])
-			""";
+			""".replace("{notParked}", Planning.NOT_PARKED);
 
 	private final String sql;
 

@@ -24,8 +24,8 @@ public final class ConfirmStatement {
 			WHERE t.id = ANY (?::uuid[])
 				AND t.locked_by = ANY (?::uuid[])
 				AND t.lock_expires_at > statement_timestamp()
-				AND t.error IS NULL
-			""".replace("{columns}", ClaimStatement.COLUMNS);
+				AND {notParked}
+			""".replace("{notParked}", Planning.NOT_PARKED).replace("{columns}", ClaimStatement.COLUMNS);
 
 	private static final int TOKEN = 14;
 

@@ -31,8 +31,8 @@ final class FinishStatements {
 			WHERE t.id = ANY (?::uuid[])
 				AND t.locked_by = ?
 				AND t.lock_expires_at > statement_timestamp()
-				AND t.error IS NULL
-			""";
+				AND {notParked}
+			""".replace("{notParked}", Planning.NOT_PARKED);
 
 	private static final String OF_MANY_CLAIMS = """
 			DELETE FROM {table} t

@@ -29,7 +29,7 @@ public final class LeaseStatement {
 				SELECT t.id, o.n
 				FROM unnest(?::uuid[], ?::uuid[]) WITH ORDINALITY AS o (id, token, n)
 				JOIN {table} t ON t.id = o.id AND t.locked_by = o.token
-				WHERE t.id = ANY (?::uuid[]) AND t.lock_expires_at > statement_timestamp() AND t.error IS NULL
+				WHERE t.id = ANY (?::uuid[]) AND t.lock_expires_at > statement_timestamp() AND {notParked}
 			),
 			lockable AS (
 				SELECT t.id
@@ -37,7 +37,7 @@ public final class LeaseStatement {
 				WHERE t.id = ANY (ARRAY(SELECT id FROM held))
 					AND t.locked_by = ANY (?::uuid[])
 					AND t.lock_expires_at > statement_timestamp()
-					AND t.error IS NULL
+					AND {notParked}
 				ORDER BY t.id
 				FOR NO KEY UPDATE SKIP LOCKED
 			),
@@ -49,7 +49,7 @@ public final class LeaseStatement {
 			)
 			SELECT held.n, renewed.lock_expires_at
 			FROM held LEFT JOIN renewed ON renewed.id = held.id
-			""";
+			""".replace("{notParked}", Planning.NOT_PARKED);
 
 	private final String sql;
 

@@ -25,7 +25,7 @@ public final class TransitionStatements {
 				AND t.id = o.id
 				AND t.locked_by = o.token
 				AND t.lock_expires_at > statement_timestamp()
-				AND t.error IS NULL""";
+				AND {notParked}""".replace("{notParked}", Planning.NOT_PARKED);
 
 	// No indexed column changes, so the update stays in its page and touches no index.
 	private static final String ADVANCE = """
