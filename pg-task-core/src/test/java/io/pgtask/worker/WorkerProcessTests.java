@@ -15,6 +15,7 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -27,6 +28,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: application processes that share a table, and die or stand
  * still.
  */
+@Tag("faults")
 @PostgresTest
 class WorkerProcessTests {
 
