@@ -23,6 +23,8 @@ final class OutcomeQueue {
 
 	private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
 
+	private final GatheredFailures failures = new GatheredFailures();
+
 	private final int limit;
 
 	private final Runnable onRoom;
@@ -77,12 +79,14 @@ final class OutcomeQueue {
 	 */
 	List<Outcome> take(long longestMillis) throws InterruptedException {
 		List<Outcome> batch = new ArrayList<>();
-		@Nullable Outcome first = this.outcomes.poll(longestMillis, TimeUnit.MILLISECONDS);
+		long longestNanos = this.failures.remainingNanos(TimeUnit.MILLISECONDS.toNanos(longestMillis));
+		@Nullable Outcome first = this.outcomes.poll(longestNanos, TimeUnit.NANOSECONDS);
 		if (first != null) {
 			batch.add(first);
 			this.outcomes.drainTo(batch, LARGEST_BATCH - 1);
 			this.surplusTold = false;
 		}
+		this.failures.sift(batch);
 		return batch;
 	}
 
