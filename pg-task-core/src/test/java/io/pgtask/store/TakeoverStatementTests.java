@@ -8,11 +8,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -21,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link TakeoverStatement} and {@link HolderStatement}.
  */
-@PostgresTest
+@TaskTableTest
 class TakeoverStatementTests {
 
 	private static final TaskTable TABLE = TaskTable.inSearchPath();
@@ -41,16 +38,6 @@ class TakeoverStatementTests {
 	TakeoverStatementTests(TestDatabase database) {
 		this.database = database;
 		this.jdbc = JdbcClient.create(database.dataSource());
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.jdbc.sql("TRUNCATE pg_task").update();
 	}
 
 	@Test

@@ -20,6 +20,11 @@ class PostgresExtension implements ParameterResolver {
 
 	@Override
 	public TestDatabase resolveParameter(ParameterContext parameter, ExtensionContext context) {
+		return database(context);
+	}
+
+	/** Return the database of a test class. */
+	static TestDatabase database(ExtensionContext context) {
 		ExtensionContext outermost = outermostClass(context);
 		String label = outermost.getRequiredTestClass().getSimpleName();
 		return outermost.getStore(NAMESPACE)

@@ -7,12 +7,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +19,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Assistant}: when there are two connections that claim, and that they
  * do not get in each other's way.
  */
-@PostgresTest
+@TaskTableTest
 class AssistantTests {
 
 	private static final int BACKLOG = 20_000;
@@ -49,16 +46,6 @@ class AssistantTests {
 	AssistantTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database);
 		this.pool = this.harness.impatientPool(10);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

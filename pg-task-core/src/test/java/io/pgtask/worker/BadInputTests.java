@@ -11,14 +11,12 @@ import java.util.stream.Stream;
 
 import ch.qos.logback.classic.Level;
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.WorkerHarness.Row;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -33,7 +31,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: rows and transitions that nobody should have written. Each
  * test has a good task as well, which must not suffer.
  */
-@PostgresTest
+@TaskTableTest
 class BadInputTests {
 
 	private static final WorkerSettings ONE_SLOT = WorkerHarness.QUICK.withConcurrency(1);
@@ -53,16 +51,6 @@ class BadInputTests {
 			this.ran.add(state.name());
 			return NextStep.done();
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -9,14 +9,11 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.WorkerHarness.Row;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +26,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: steps that end as no step should. Each test has a single
  * slot, which the broken step must not take away from the others.
  */
-@PostgresTest
+@TaskTableTest
 class BrokenStepTests {
 
 	private static final WorkerSettings ONE_SLOT = WorkerHarness.QUICK.withConcurrency(1);
@@ -38,16 +35,6 @@ class BrokenStepTests {
 
 	BrokenStepTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -16,12 +16,9 @@ import io.pgtask.TaskSelection;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.Patience.await;
@@ -32,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * with the worker but the database. In every round one step looks at its context, and
  * another one is interrupted; the later of both counts.
  */
-@PostgresTest
+@TaskTableTest
 class CancellationTimeTests {
 
 	private static final int ROUNDS = 5;
@@ -70,16 +67,6 @@ class CancellationTimeTests {
 		});
 		this.wakeups = new Wakeups(database.dataSource());
 		this.admin = new JdbcTaskAdmin(database.dataSource(), TaskTable.inSearchPath(), this.wakeups);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -13,13 +13,10 @@ import io.pgtask.LeaseLostException;
 import io.pgtask.NextStep;
 import io.pgtask.StepContext;
 import io.pgtask.registry.TransactionSettings;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.dao.DataAccessException;
@@ -35,7 +32,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link StepContext#checkpoint}: a step starts from where it was.
  */
-@PostgresTest
+@TaskTableTest
 class CheckpointTests {
 
 	private static final WorkerSettings SHORT_LEASE = WorkerHarness.QUICK.withLease(Duration.ofSeconds(2),
@@ -50,16 +47,6 @@ class CheckpointTests {
 	CheckpointTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database).retry(1, Duration.ZERO);
 		this.dataSource = new UnreliableDataSource(database.createPool(10));
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -11,12 +11,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
 import io.pgtask.store.ClaimTokens;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -28,7 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link Presence}: a worker under load whose sessions are ended again and
  * again, while another one, which is left alone, looks for dead ones.
  */
-@PostgresTest
+@TaskTableTest
 @Tag("faults")
 class CutConnectionTests {
 
@@ -54,16 +51,6 @@ class CutConnectionTests {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
 		this.jdbc = this.harness.jdbc();
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.jdbc.sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -16,13 +16,10 @@ import io.pgtask.Step;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.TaskTable;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.ResolvableType;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -34,7 +31,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Worker}: nobody waits for ever because of the others.
  */
-@PostgresTest
+@TaskTableTest
 class FairnessTests {
 
 	private final TestDatabase database;
@@ -56,16 +53,6 @@ class FairnessTests {
 	FairnessTests(TestDatabase database) {
 		this.database = database;
 		this.jdbc = JdbcClient.create(database.dataSource());
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.jdbc.sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -9,12 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +23,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Worker}: what the application around it lends to it fails.
  */
-@PostgresTest
+@TaskTableTest
 class HostTroubleTests {
 
 	private final TestDatabase database;
@@ -42,16 +39,6 @@ class HostTroubleTests {
 		this.harness = new WorkerHarness(database);
 		this.log.record(this.harness, () -> {
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

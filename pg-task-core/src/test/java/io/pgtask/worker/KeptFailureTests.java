@@ -12,12 +12,9 @@ import io.pgtask.TaskAdmin;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.Patience.await;
@@ -26,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link Worker}: what is kept of failed attempts.
  */
-@PostgresTest
+@TaskTableTest
 class KeptFailureTests {
 
 	private final WorkerHarness harness;
@@ -39,16 +36,6 @@ class KeptFailureTests {
 		this.harness = new WorkerHarness(database);
 		this.wakeups = new Wakeups(database.dataSource());
 		this.admin = new JdbcTaskAdmin(database.dataSource(), TaskTable.inSearchPath(), this.wakeups);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -15,12 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
 import io.pgtask.StepContext;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.UnreliableDataSource.KEEPER;
@@ -30,7 +27,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link LeaseKeeper} in a running {@link Worker}.
  */
-@PostgresTest
+@TaskTableTest
 class LeaseKeeperTests {
 
 	private static final WorkerSettings SETTINGS = WorkerHarness.QUICK.withLease(Duration.ofSeconds(2),
@@ -50,16 +47,6 @@ class LeaseKeeperTests {
 		this.database = database;
 		this.harness = new WorkerHarness(database).start(this.step);
 		this.dataSource = new UnreliableDataSource(database.createPool(10));
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -5,12 +5,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.UnreliableDataSource.CLAIMER;
@@ -21,7 +18,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for a {@link Worker} that cannot renew its leases, or cannot claim, or both.
  */
-@PostgresTest
+@TaskTableTest
 class LeaseTroubleTests {
 
 	/** Of a lease of four seconds, the second half is left when it is renewed. */
@@ -42,16 +39,6 @@ class LeaseTroubleTests {
 	LeaseTroubleTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database).start(this.step);
 		this.dataSource = new UnreliableDataSource(database.createPool(10));
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

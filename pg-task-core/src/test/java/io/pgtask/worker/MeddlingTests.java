@@ -8,13 +8,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import ch.qos.logback.classic.Level;
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,7 +20,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Worker}: what others do to the database while it works.
  */
-@PostgresTest
+@TaskTableTest
 class MeddlingTests {
 
 	private static final int TASKS = 500;
@@ -37,16 +34,6 @@ class MeddlingTests {
 	MeddlingTests(TestDatabase database) {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -12,13 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.UnreliableDataSource.LISTENER;
@@ -28,7 +25,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Notifications}.
  */
-@PostgresTest
+@TaskTableTest
 class NotificationsTests {
 
 	private static final String MARK = "mark";
@@ -51,16 +48,6 @@ class NotificationsTests {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
 		this.dataSource = new UnreliableDataSource(database.dataSource());
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -11,12 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.pgtask.NextStep;
 import io.pgtask.store.ClaimTokens;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.Patience.await;
@@ -26,7 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link Presence} and {@link Observer} within one process. Leases and polls
  * are so long that they explain nothing.
  */
-@PostgresTest
+@TaskTableTest
 class PresenceTests {
 
 	private static final Duration LONG = Duration.ofMinutes(10);
@@ -48,16 +45,6 @@ class PresenceTests {
 	PresenceTests(TestDatabase database) {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -16,13 +16,10 @@ import io.pgtask.GateRequest;
 import io.pgtask.NextStep;
 import io.pgtask.StepGate;
 import io.pgtask.registry.TransactionSettings;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -33,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link StepGate}s in a running {@link Worker}.
  */
-@PostgresTest
+@TaskTableTest
 class StepGateTests {
 
 	private static final WorkerSettings ONE_SLOT = WorkerHarness.QUICK.withConcurrency(1);
@@ -49,16 +46,6 @@ class StepGateTests {
 			this.calls.add(state.name() + context.attempt() + context.delivery());
 			return NextStep.done();
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -8,12 +8,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
@@ -24,7 +21,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link StepRunner} in a running {@link Worker}: what surrounds a step, and
  * what becomes of what it returns.
  */
-@PostgresTest
+@TaskTableTest
 class StepRunnerTests {
 
 	private final TestDatabase database;
@@ -34,16 +31,6 @@ class StepRunnerTests {
 	StepRunnerTests(TestDatabase database) {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -18,12 +18,9 @@ import io.pgtask.GateDecision;
 import io.pgtask.NextStep;
 import io.pgtask.RetrySettings;
 import io.pgtask.StepTimeoutException;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.Patience.await;
@@ -32,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link Worker}: attempts that take longer than they may.
  */
-@PostgresTest
+@TaskTableTest
 class StepTimeoutTests {
 
 	private static final WorkerSettings ONE_SLOT = WorkerHarness.QUICK.withConcurrency(1);
@@ -49,16 +46,6 @@ class StepTimeoutTests {
 
 	StepTimeoutTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database).timeout(TIMEOUT);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -10,12 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,7 +21,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Suspects}: tasks that have lost half of their deliveries.
  */
-@PostgresTest
+@TaskTableTest
 class SuspectsTests {
 
 	private static final WorkerSettings SETTINGS = WorkerHarness.QUICK.withMaxDeliveries(4);
@@ -48,16 +45,6 @@ class SuspectsTests {
 			this.running.remove(context.taskId());
 			return NextStep.done();
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

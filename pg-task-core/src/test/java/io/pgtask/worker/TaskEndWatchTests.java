@@ -15,12 +15,9 @@ import io.pgtask.TaskEnd;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,7 +30,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link TaskEndWatch}. Where a test is about what is notified, the next look
  * is an hour away; where it is about looking, nothing listens.
  */
-@PostgresTest
+@TaskTableTest
 @Timeout(60)
 class TaskEndWatchTests {
 
@@ -50,16 +47,6 @@ class TaskEndWatchTests {
 	TaskEndWatchTests(TestDatabase database) {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -16,12 +16,9 @@ import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.JdbcTaskClient;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.json.JsonMapper;
@@ -38,7 +35,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link JdbcTaskClient}: waiting for the end of a task.
  */
-@PostgresTest
+@TaskTableTest
 @Timeout(60)
 class TaskWaitTests {
 
@@ -67,16 +64,6 @@ class TaskWaitTests {
 		this.client = new JdbcTaskClient(database.dataSource(), TaskTable.inSearchPath(),
 				new StepCodec(JsonMapper.builder().build(), TaskRegistry.empty()), List.of(), this.wakeups, this.watch);
 		this.transaction = new TransactionTemplate(new JdbcTransactionManager(database.dataSource()));
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

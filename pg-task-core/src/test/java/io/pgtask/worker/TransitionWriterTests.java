@@ -8,13 +8,10 @@ import java.util.Map;
 import java.util.UUID;
 
 import ch.qos.logback.classic.Level;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.WorkerHarness.Row;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,7 +20,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link TransitionWriter}: batches the database does not take as they are.
  */
-@PostgresTest
+@TaskTableTest
 class TransitionWriterTests {
 
 	private static final String MIDDLE = "{\"Journey\":{\"Middle\":{\"name\":\"on\"}}}";
@@ -44,16 +41,6 @@ class TransitionWriterTests {
 		this.writer = new WriterHarness(database.dataSource(), Duration.ofSeconds(30));
 		this.session = database.openConnection();
 		this.session.setAutoCommit(false);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

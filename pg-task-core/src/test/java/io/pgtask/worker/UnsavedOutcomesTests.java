@@ -6,12 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,7 +18,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Slots} and the {@link TransitionWriter}: what cannot be saved, or must
  * not be.
  */
-@PostgresTest
+@TaskTableTest
 class UnsavedOutcomesTests {
 
 	private static final WorkerSettings SETTINGS = WorkerHarness.QUICK
@@ -49,16 +46,6 @@ class UnsavedOutcomesTests {
 			}
 			return NextStep.done();
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -7,12 +7,9 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +19,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: tasks that are claimed and not run, because their deadline
  * has passed or because nobody confirmed them.
  */
-@PostgresTest
+@TaskTableTest
 class UnstartedTaskTests {
 
 	private final TestDatabase database;
@@ -39,16 +36,6 @@ class UnstartedTaskTests {
 			this.ran.add(state.name());
 			return NextStep.done();
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

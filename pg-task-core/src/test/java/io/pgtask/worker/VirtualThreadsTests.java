@@ -11,12 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -27,7 +24,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Worker} on virtual threads, which the oldest supported JVM has not.
  */
-@PostgresTest
+@TaskTableTest
 @EnabledForJreRange(min = JRE.JAVA_21)
 class VirtualThreadsTests {
 
@@ -40,16 +37,6 @@ class VirtualThreadsTests {
 	VirtualThreadsTests(TestDatabase database) {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

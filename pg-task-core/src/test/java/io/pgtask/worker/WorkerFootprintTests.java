@@ -7,12 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +19,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: what it asks of the database while it is idle and while steps
  * are running, and how many tasks it holds.
  */
-@PostgresTest
+@TaskTableTest
 class WorkerFootprintTests {
 
 	private static final int CONCURRENCY = 4;
@@ -42,16 +39,6 @@ class WorkerFootprintTests {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
 		this.dataSource = new UnreliableDataSource(database.createPool(10));
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -12,13 +12,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.WorkerHarness.Row;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static io.pgtask.worker.UnreliableDataSource.CLAIMER;
@@ -29,7 +26,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link Worker#stop()}, and for what is left behind by it.
  */
-@PostgresTest
+@TaskTableTest
 class WorkerStopTests {
 
 	private static final WorkerSettings SETTINGS = WorkerHarness.QUICK.withLease(Duration.ofMillis(1200),
@@ -60,16 +57,6 @@ class WorkerStopTests {
 			awaitFinish();
 			return NextStep.done();
 		});
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

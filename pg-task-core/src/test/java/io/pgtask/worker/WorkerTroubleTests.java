@@ -9,12 +9,9 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +27,7 @@ import static org.awaitility.Awaitility.await;
  * Tests for a {@link Worker} whose database or pool is in trouble: it waits, tells why,
  * and goes on by itself.
  */
-@PostgresTest
+@TaskTableTest
 class WorkerTroubleTests {
 
 	private static final WorkerSettings SETTINGS = WorkerHarness.QUICK.withPollInterval(Duration.ofHours(1));
@@ -45,16 +42,6 @@ class WorkerTroubleTests {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
 		this.dataSource = new UnreliableDataSource(database.createPool(10));
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach

@@ -13,11 +13,9 @@ import io.pgtask.TaskHeadersContributor;
 import io.pgtask.TaskStep;
 import io.pgtask.store.TaskTable;
 import io.pgtask.store.Wakeups;
-import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.core.JsonGenerator;
@@ -45,7 +43,7 @@ import static org.mockito.Mockito.mock;
 /**
  * Tests for {@link PgTaskAutoConfiguration}.
  */
-@PostgresTest
+@TaskTableTest
 @ExtendWith(OutputCaptureExtension.class)
 class PgTaskAutoConfigurationTests {
 
@@ -61,16 +59,6 @@ class PgTaskAutoConfigurationTests {
 		this.database = database;
 		this.jdbc = new JdbcTemplate(database.dataSource());
 		this.contextRunner = PgTaskContexts.on(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
 	}
 
 	@Test

@@ -8,13 +8,10 @@ import io.pgtask.Step;
 import io.pgtask.TaskClient;
 import io.pgtask.TaskErrorEvent;
 import io.pgtask.TaskStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.TaskErrorSubscription;
 import io.pgtask.worker.Worker;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -31,7 +28,7 @@ import static org.mockito.Mockito.mock;
 /**
  * Tests for {@link PgTaskErrorEventsAutoConfiguration}.
  */
-@PostgresTest
+@TaskTableTest
 class PgTaskErrorEventsAutoConfigurationTests {
 
 	private final JdbcTemplate jdbc;
@@ -44,16 +41,6 @@ class PgTaskErrorEventsAutoConfigurationTests {
 			.withConfiguration(AutoConfigurations.of(PgTaskErrorEventsAutoConfiguration.class))
 			.withPropertyValues("pg-task.error-events.enabled=true")
 			.withUserConfiguration(Listener.class);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
 	}
 
 	@Test

@@ -27,12 +27,9 @@ import io.pgtask.TaskStep;
 import io.pgtask.actuate.metrics.StepMetrics;
 import io.pgtask.actuate.metrics.TaskMetrics;
 import io.pgtask.actuate.metrics.WorkerMetrics;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.Worker;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -49,7 +46,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link PgTaskMetricsAutoConfiguration}.
  */
-@PostgresTest
+@TaskTableTest
 class PgTaskMetricsAutoConfigurationTests {
 
 	private static final Path DOCUMENTATION = Path.of("..", "docs", "observability.md");
@@ -67,16 +64,6 @@ class PgTaskMetricsAutoConfigurationTests {
 					CompositeMeterRegistryAutoConfiguration.class, PgTaskMetricsAutoConfiguration.class))
 			.withBean(SimpleMeterRegistry.class)
 			.withUserConfiguration(ParcelSteps.class);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
 	}
 
 	@Test

@@ -32,11 +32,8 @@ import io.pgtask.observation.EnqueueObservationContext;
 import io.pgtask.observation.ObservationHeadersContributor;
 import io.pgtask.observation.ObservationStepInterceptor;
 import io.pgtask.observation.StepObservationContext;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -51,7 +48,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link PgTaskObservationAutoConfiguration}.
  */
-@PostgresTest
+@TaskTableTest
 class PgTaskObservationAutoConfigurationTests {
 
 	private final JdbcTemplate jdbc;
@@ -65,16 +62,6 @@ class PgTaskObservationAutoConfigurationTests {
 		this.contextRunner = PgTaskContexts.on(database)
 			.withConfiguration(AutoConfigurations.of(PgTaskObservationAutoConfiguration.class))
 			.withUserConfiguration(ParcelSteps.class);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
 	}
 
 	@Test

@@ -21,13 +21,10 @@ import io.pgtask.autoconfigure.steps.SayHelloStep;
 import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.DirectOffer;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.Worker;
 import io.pgtask.worker.WorkerSettings;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -56,7 +53,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link PgTaskWorkerAutoConfiguration}.
  */
-@PostgresTest
+@TaskTableTest
 @ExtendWith(OutputCaptureExtension.class)
 class PgTaskWorkerAutoConfigurationTests {
 
@@ -67,16 +64,6 @@ class PgTaskWorkerAutoConfigurationTests {
 	PgTaskWorkerAutoConfigurationTests(TestDatabase database) {
 		this.jdbc = new JdbcTemplate(database.dataSource());
 		this.contextRunner = PgTaskContexts.on(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
 	}
 
 	@Test

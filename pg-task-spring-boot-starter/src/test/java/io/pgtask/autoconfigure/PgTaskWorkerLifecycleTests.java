@@ -7,13 +7,10 @@ import io.pgtask.NextStep;
 import io.pgtask.Step;
 import io.pgtask.TaskClient;
 import io.pgtask.TaskStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import io.pgtask.worker.Worker;
 import io.pgtask.worker.WorkerStatus;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -32,7 +29,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link PgTaskWorkerLifecycle}.
  */
-@PostgresTest
+@TaskTableTest
 @ExtendWith(OutputCaptureExtension.class)
 class PgTaskWorkerLifecycleTests {
 
@@ -43,16 +40,6 @@ class PgTaskWorkerLifecycleTests {
 	PgTaskWorkerLifecycleTests(TestDatabase database) {
 		this.jdbc = new JdbcTemplate(database.dataSource());
 		this.contextRunner = PgTaskContexts.on(database).withUserConfiguration(SlowSteps.class);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void deleteTasks() {
-		this.jdbc.execute("TRUNCATE pg_task");
 	}
 
 	@Test
