@@ -10,12 +10,9 @@ import java.util.List;
 import java.util.UUID;
 
 import io.pgtask.test.ForkedJvm;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,14 +21,13 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 /**
  * Tests for {@link Presence} and {@link Observer}: processes whose leases are long are
  * killed, or stand still. In about half of the rounds the one that is killed is the one
  * that looks for dead workers.
  */
-@PostgresTest
+@TaskTableTest
 @Tag("faults")
 class TakeoverProcessTests {
 
@@ -46,39 +42,26 @@ class TakeoverProcessTests {
 	/** Much less than a lease, whatever else the machine is doing. */
 	private static final Duration SHORT_FORM_LIMIT = Duration.ofSeconds(20);
 
-	@TempDir
-	private Path directory;
-
 	private final WorkerHarness harness;
-
-	private final TestDatabase database;
 
 	private final History history;
 
-	private final List<ForkedJvm> workers = new ArrayList<>();
+	private final ForkedWorkers workers;
 
-	TakeoverProcessTests(TestDatabase database) {
-		this.database = database;
+	TakeoverProcessTests(TestDatabase database, @TempDir Path directory) {
 		this.harness = new WorkerHarness(database);
 		this.history = History.begin(database.dataSource());
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
+		this.workers = new ForkedWorkers(database, directory);
 	}
 
 	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
+	void clearHistory() {
 		this.history.clear();
 	}
 
 	@AfterEach
 	void stopWorkers() throws Exception {
-		for (ForkedJvm worker : this.workers) {
-			worker.close();
-		}
+		this.workers.close();
 	}
 
 	@Test
@@ -95,23 +78,25 @@ class TakeoverProcessTests {
 		System.out.printf("Tasks of a killed process ran elsewhere after %d ms (p50), %d ms (p99); %d rounds%n",
 				median.toMillis(), p99.toMillis(), rounds);
 		assertThat(p99).isLessThanOrEqualTo((rounds > SHORT_FORM) ? PROMISED : SHORT_FORM_LIMIT);
-		eventually().until(() -> this.harness.count() == 0);
+		this.workers.eventually().until(() -> this.harness.count() == 0);
 		assertThat(this.history.startedAfterSaved()).as("finished steps that ran again").isEmpty();
 		assertThat(this.history.savedTwice()).isEmpty();
 	}
 
 	private Duration killAndWait(String name) throws IOException {
 		ForkedJvm victim = start(name);
-		eventually().until(() -> present() == 2);
+		this.workers.eventually().until(() -> present() == 2);
 		this.harness.jdbc().sql("""
 				INSERT INTO pg_task (step) SELECT '{"Journey":{"Start":{"name":"long"}}}' FROM generate_series(1, 8)
 				""").update();
-		eventually().until(() -> this.history.startedBy(name) > 0);
+		this.workers.eventually().until(() -> this.history.startedBy(name) > 0);
 		victim.kill();
 		long killed = System.nanoTime();
 		List<String> lost = this.history.inFlight(name, this.history.mark("killed " + name));
 		assertThat(lost).isNotEmpty();
-		eventually().pollInterval(Duration.ofMillis(20)).until(() -> this.history.startedAgain().containsAll(lost));
+		this.workers.eventually()
+			.pollInterval(Duration.ofMillis(20))
+			.until(() -> this.history.startedAgain().containsAll(lost));
 		return Duration.ofNanos(System.nanoTime() - killed);
 	}
 
@@ -119,20 +104,20 @@ class TakeoverProcessTests {
 	@DisabledOnOs(OS.WINDOWS)
 	void aProcessThatStandsStillKeepsItsTasksUntilTheirLeasesEnd() throws Exception {
 		ForkedJvm still = start("still", Duration.ofSeconds(10));
-		eventually().until(() -> present() == 1);
+		this.workers.eventually().until(() -> present() == 1);
 		UUID id = this.harness.insert("Start", "long");
-		eventually().until(() -> this.history.startedBy("still") > 0);
+		this.workers.eventually().until(() -> this.history.startedBy("still") > 0);
 		still.freeze();
 		Instant leaseEnd = this.harness.leaseEnd(id);
 		start("other");
-		eventually().until(() -> this.history.startedBy("other") > 0);
+		this.workers.eventually().until(() -> this.history.startedBy("other") > 0);
 		assertThat(this.harness.jdbc()
 			.sql("SELECT statement_timestamp() > ?::timestamptz")
 			.param(leaseEnd.toString())
 			.query(Boolean.class)
 			.single()).as("the lease was over").isTrue();
 		still.thaw();
-		eventually().until(() -> this.harness.count() == 0);
+		this.workers.eventually().until(() -> this.harness.count() == 0);
 		assertThat(this.history.savedTwice()).isEmpty();
 	}
 
@@ -148,17 +133,7 @@ class TakeoverProcessTests {
 	}
 
 	private ForkedJvm start(String name, Duration lease) throws IOException {
-		ForkedJvm worker = ForkedWorker.start(name, this.database, 4, lease, 10, this.directory);
-		this.workers.add(worker);
-		return worker;
-	}
-
-	private ConditionFactory eventually() {
-		return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).failFast(() -> {
-			for (ForkedJvm worker : this.workers) {
-				worker.requireStarted();
-			}
-		});
+		return this.workers.start(name, 4, lease, 10);
 	}
 
 }

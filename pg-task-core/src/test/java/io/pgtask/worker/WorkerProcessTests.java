@@ -3,17 +3,12 @@ package io.pgtask.worker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 
 import io.pgtask.test.ForkedJvm;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,47 +23,34 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: application processes that share a table, and die or stand
  * still.
  */
+@TaskTableTest
 @Tag("faults")
-@PostgresTest
 class WorkerProcessTests {
 
 	private static final Duration LEASE = Duration.ofSeconds(5);
 
 	private static final int MAX_DELIVERIES = 10;
 
-	@TempDir
-	private Path directory;
-
-	private final TestDatabase database;
-
 	private final WorkerHarness harness;
 
 	private final History history;
 
-	private final List<ForkedJvm> workers = new ArrayList<>();
+	private final ForkedWorkers workers;
 
-	WorkerProcessTests(TestDatabase database) {
-		this.database = database;
+	WorkerProcessTests(TestDatabase database, @TempDir Path directory) {
 		this.harness = new WorkerHarness(database);
 		this.history = History.begin(database.dataSource());
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
+		this.workers = new ForkedWorkers(database, directory);
 	}
 
 	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
+	void clearHistory() {
 		this.history.clear();
 	}
 
 	@AfterEach
 	void stopWorkers() throws Exception {
-		for (ForkedJvm worker : this.workers) {
-			worker.close();
-		}
+		this.workers.close();
 	}
 
 	@Test
@@ -77,12 +59,12 @@ class WorkerProcessTests {
 		this.harness.insertMany(tasks);
 		ForkedJvm victim = start("victim");
 		ForkedJvm survivor = start("survivor");
-		eventually().until(() -> this.history.length() > 2 * tasks);
+		this.workers.eventually().until(() -> this.history.length() > 2 * tasks);
 		victim.kill();
 		long killed = this.history.mark("killed");
 		assertThat(this.harness.count()).as("tasks left when the victim dies").isPositive();
 		assertThat(this.history.startedBy("victim")).isPositive();
-		eventually().until(() -> this.harness.count() == 0);
+		this.workers.eventually().until(() -> this.harness.count() == 0);
 		assertThat(survivor.isAlive()).isTrue();
 		assertThat(this.history.startedBy("survivor")).isPositive();
 		assertThat(this.history.startedAfterSaved()).as("finished steps that ran again").isEmpty();
@@ -100,7 +82,7 @@ class WorkerProcessTests {
 		insert("short", 60, 2);
 		ForkedJvm zombie = start("zombie");
 		// All its slots are taken, and more tasks are claimed than there are slots.
-		eventually().until(() -> started("long") == 4);
+		this.workers.eventually().until(() -> started("long") == 4);
 		zombie.freeze();
 		long frozen = this.history.mark("frozen");
 		int claimed = this.harness.jdbc()
@@ -109,11 +91,11 @@ class WorkerProcessTests {
 			.single();
 		assertThat(claimed).as("tasks that the zombie has claimed").isGreaterThan(4);
 		ForkedJvm other = start("other");
-		eventually().until(() -> this.harness.count() == 0);
+		this.workers.eventually().until(() -> this.harness.count() == 0);
 		other.close();
 		zombie.thaw();
 		insert("short", 20, 3);
-		eventually().until(() -> this.harness.count() == 0);
+		this.workers.eventually().until(() -> this.harness.count() == 0);
 		assertThat(zombie.isAlive()).isTrue();
 		assertThat(this.history.startedAfterSaved()).as("finished steps that ran again").isEmpty();
 		assertThat(this.history.savedTwice()).isEmpty();
@@ -129,7 +111,7 @@ class WorkerProcessTests {
 		this.harness.insertMany(20);
 		int processes = 0;
 		while (!this.harness.isParked(halting) || !this.harness.isParked(exiting)) {
-			ForkedJvm worker = start("number " + processes++, 1, Duration.ofSeconds(1), 2);
+			ForkedJvm worker = this.workers.start("number " + processes++, 1, Duration.ofSeconds(1), 2);
 			await().atMost(Duration.ofSeconds(20))
 				.until(() -> !worker.isAlive() || (this.harness.isParked(halting) && this.harness.isParked(exiting)));
 		}
@@ -140,7 +122,7 @@ class WorkerProcessTests {
 					+ " the step ended its worker's process, never returned, or outlived its lease."
 					+ " Mend the step and set \"error\" to NULL to run it again");
 		assertThat(this.harness.row(exiting).error()).startsWith("delivered 3 times, of which 2 ended");
-		eventually().until(() -> this.harness.count() == 2);
+		this.workers.eventually().until(() -> this.harness.count() == 2);
 		assertThat(this.history.startedAfterSaved()).isEmpty();
 	}
 
@@ -161,21 +143,7 @@ class WorkerProcessTests {
 	}
 
 	private ForkedJvm start(String name) throws IOException {
-		return start(name, 4, LEASE, MAX_DELIVERIES);
-	}
-
-	private ForkedJvm start(String name, int concurrency, Duration lease, int maxDeliveries) throws IOException {
-		ForkedJvm worker = ForkedWorker.start(name, this.database, concurrency, lease, maxDeliveries, this.directory);
-		this.workers.add(worker);
-		return worker;
-	}
-
-	private ConditionFactory eventually() {
-		return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(50)).failFast(() -> {
-			for (ForkedJvm worker : this.workers) {
-				worker.requireStarted();
-			}
-		});
+		return this.workers.start(name, 4, LEASE, MAX_DELIVERIES);
 	}
 
 }
