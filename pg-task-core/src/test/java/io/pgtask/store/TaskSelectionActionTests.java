@@ -2,14 +2,10 @@ package io.pgtask.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
-
-import javax.sql.DataSource;
 
 import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskAdmin.ActionSummary;
@@ -17,8 +13,7 @@ import io.pgtask.TaskInfo;
 import io.pgtask.TaskQuery;
 import io.pgtask.TaskSelection;
 import io.pgtask.TaskState;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,43 +29,32 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 /**
  * Tests for {@link JdbcTaskAdmin}: changing all tasks of a selection, and pausing types.
  */
-@PostgresTest
+@TaskTableTest
 @Timeout(120)
 class TaskSelectionActionTests {
 
 	private static final TaskSelection ALL = TaskSelection.all();
 
-	private final TestDatabase database;
-
-	private final DataSource dataSource;
+	private final AdminTasks tasks;
 
 	private final JdbcTemplate jdbc;
-
-	private final Wakeups wakeups;
-
-	private final AtomicInteger woken = new AtomicInteger();
 
 	private final JdbcTaskAdmin admin;
 
 	TaskSelectionActionTests(TestDatabase database) {
-		this.database = database;
-		this.dataSource = database.dataSource();
-		this.jdbc = new JdbcTemplate(this.dataSource);
-		this.wakeups = new Wakeups(this.dataSource);
-		this.wakeups.localWorker(this.woken::incrementAndGet);
-		this.admin = new JdbcTaskAdmin(this.dataSource, TaskTable.inSearchPath(), this.wakeups);
+		this.tasks = new AdminTasks(database);
+		this.jdbc = this.tasks.jdbc();
+		this.admin = this.tasks.admin();
 	}
 
 	@BeforeEach
-	void createTable() {
-		TaskSchema.create(this.dataSource);
-		this.jdbc.update("DELETE FROM pg_task");
+	void endPauses() {
 		this.jdbc.update("DELETE FROM pg_task_paused");
 	}
 
 	@AfterEach
 	void close() {
-		this.wakeups.close();
+		this.tasks.close();
 	}
 
 	@Test
@@ -136,7 +120,7 @@ class TaskSelectionActionTests {
 		parked("Mail", "Send", "failed");
 		leased("Mail", "Send");
 		assertThat(this.admin.retry(ALL.ofType("Mail"))).isEqualTo(new ActionSummary(1, 0, 0, 0, 0));
-		assertThat(this.woken).hasValue(1);
+		assertThat(this.tasks.woken()).hasValue(1);
 		assertThat(this.admin.retry(ALL.ofType("Mail").in(TaskState.READY)).done()).isZero();
 	}
 
@@ -147,8 +131,8 @@ class TaskSelectionActionTests {
 		UUID running = leased("Mail", "Send");
 		UUID locked = ready("Mail", "Send");
 		UUID other = ready("Report", "Send");
-		try (Connection connection = lock(locked);
-				Listener listener = new Listener(this.database, CancelNotice.CHANNEL)) {
+		try (Connection connection = this.tasks.lock(locked);
+				Listener listener = new Listener(this.tasks.database(), CancelNotice.CHANNEL)) {
 			assertThat(this.admin.cancel(ALL.ofType("Mail"))).isEqualTo(new ActionSummary(2, 1, 1, 0, 0));
 			assertThat(listener.received()).containsExactly(running.toString());
 			connection.rollback();
@@ -162,8 +146,8 @@ class TaskSelectionActionTests {
 		UUID id = ready("Mail", "Send");
 		TaskSelection waiting = ALL.ofType("Mail").in(TaskState.READY);
 		this.jdbc.update("UPDATE pg_task SET locked_by = gen_random_uuid(), lock_expires_at = now() + interval '1 h'");
-		TaskActions actions = new TaskActions(new CallerConnection(this.dataSource), TaskTable.inSearchPath(),
-				this.wakeups);
+		TaskActions actions = new TaskActions(new CallerConnection(this.tasks.dataSource()), TaskTable.inSearchPath(),
+				this.tasks.wakeups());
 		assertThat(actions.act(ActionStatement.cancel(waiting), List.of(id, UUID.randomUUID())))
 			.isEqualTo(new ActionSummary(0, 0, 0, 1, 1));
 		assertThat(this.admin.find(id).orElseThrow().cancelRequestedAt()).isNull();
@@ -189,9 +173,9 @@ class TaskSelectionActionTests {
 	@Test
 	void anActionOnManyTasksJoinsTheRunningTransaction() {
 		this.jdbc.update("INSERT INTO pg_task (step) SELECT '{\"Mail\":{\"Send\":1}}' FROM generate_series(1, 600)");
-		JdbcTaskClientTransactionTests.transaction(this.dataSource).executeWithoutResult((status) -> {
+		Producer.transaction(this.tasks.dataSource()).executeWithoutResult((status) -> {
 			assertThat(this.admin.prioritize(ALL.ofType("Mail"), 9).done()).isEqualTo(600);
-			assertThat(this.woken).hasValue(0);
+			assertThat(this.tasks.woken()).hasValue(0);
 			status.setRollbackOnly();
 		});
 		assertThat(this.jdbc.queryForList("SELECT DISTINCT priority FROM pg_task", Integer.class)).containsExactly(4);
@@ -207,7 +191,7 @@ class TaskSelectionActionTests {
 
 	@Test
 	void aTypeIsPausedAndResumedForAllWorkers() throws SQLException {
-		try (Listener listener = new Listener(this.database, "pg_task_changed")) {
+		try (Listener listener = new Listener(this.tasks.database(), "pg_task_changed")) {
 			assertThat(this.admin.pauseType("Mail", "The provider is down")).isEqualTo(ActionResult.DONE);
 			assertThat(this.admin.pauseType("Mail", "again")).isEqualTo(ActionResult.NOT_APPLICABLE);
 			assertThat(this.admin.pauseType("Report", null)).isEqualTo(ActionResult.DONE);
@@ -223,7 +207,7 @@ class TaskSelectionActionTests {
 			assertThat(this.admin.resumeType("\0")).isEqualTo(ActionResult.NOT_APPLICABLE);
 			assertThat(listener.received()).isNotEmpty();
 		}
-		assertThat(this.woken).hasValue(3);
+		assertThat(this.tasks.woken()).hasValue(3);
 		assertThat(this.admin.pausedTypes()).hasSize(1);
 		assertThatIllegalArgumentException().isThrownBy(() -> this.admin.pauseType("\0", null));
 	}
@@ -253,15 +237,6 @@ class TaskSelectionActionTests {
 		this.jdbc.update("INSERT INTO pg_task (id, step, " + columns + ") VALUES (?, ?, " + values + ")", id,
 				"{\"%s\":{\"%s\":1}}".formatted(type, step));
 		return id;
-	}
-
-	private Connection lock(UUID id) throws SQLException {
-		Connection connection = this.database.openConnection();
-		connection.setAutoCommit(false);
-		try (Statement statement = connection.createStatement()) {
-			statement.execute("SELECT FROM pg_task WHERE id = '" + id + "' FOR UPDATE");
-		}
-		return connection;
 	}
 
 	@SuppressWarnings({ "NullAway", "TypeParameterUnusedInFormals" })
