@@ -7,11 +7,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
-import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.DuplicateTaskException;
@@ -48,31 +45,22 @@ class EnqueueAllTests {
 
 	private static final TaskOptions KEEP = TaskOptions.DEFAULT.withUniqueKey("key", OnConflict.KEEP);
 
-	private final TestDatabase database;
-
-	private final DataSource dataSource;
-
-	private final JdbcClient jdbc;
+	private final Producer producer;
 
 	private final TransactionTemplate transaction;
-
-	private final Wakeups wakeups;
-
-	private final AtomicInteger woken = new AtomicInteger();
 
 	private final JdbcTaskClient client;
 
 	private final TaskRows rows;
 
+	private final JdbcClient jdbc;
+
 	EnqueueAllTests(TestDatabase database) {
-		this.database = database;
-		this.dataSource = database.dataSource();
-		this.jdbc = JdbcClient.create(this.dataSource);
-		this.transaction = JdbcTaskClientTransactionTests.transaction(this.dataSource);
-		this.wakeups = new Wakeups(this.dataSource);
-		this.wakeups.localWorker(this.woken::incrementAndGet);
-		this.client = client(this.dataSource);
-		this.rows = new TaskRows(database);
+		this.producer = new Producer(database);
+		this.transaction = this.producer.transaction();
+		this.client = this.producer.client();
+		this.rows = this.producer.rows();
+		this.jdbc = JdbcClient.create(database.dataSource());
 	}
 
 	@BeforeEach
@@ -82,7 +70,7 @@ class EnqueueAllTests {
 
 	@AfterEach
 	void close() {
-		this.wakeups.close();
+		this.producer.close();
 	}
 
 	@Test
@@ -133,7 +121,7 @@ class EnqueueAllTests {
 							SELECT step::jsonb -> 'Greeter' -> 'ReadName' ->> 'filename' AS name, row_number() OVER (ORDER BY id) AS position
 							FROM pg_task) named"""))
 			.containsExactly(String.join(",", IntStream.range(0, 50_000).mapToObj(String::valueOf).toList()));
-		assertThat(this.woken).hasValue(1);
+		assertThat(this.producer.woken()).hasValue(1);
 	}
 
 	@Test
@@ -147,7 +135,7 @@ class EnqueueAllTests {
 	@Test
 	void nothingIsEnqueuedAndNobodyWokenForNoStates() {
 		assertThat(this.client.enqueueAll(List.of())).isEmpty();
-		assertThat(this.woken).hasValue(0);
+		assertThat(this.producer.woken()).hasValue(0);
 	}
 
 	@Test
@@ -155,10 +143,10 @@ class EnqueueAllTests {
 		this.transaction.executeWithoutResult((status) -> {
 			this.client.enqueueAll(List.of(new ReadName("a"), new ReadName("b")));
 			this.client.enqueueAll(List.of(new ReadName("c"), new TaskRequest(new ReadName("d"), KEEP)));
-			assertThat(this.woken).hasValue(0);
+			assertThat(this.producer.woken()).hasValue(0);
 		});
 		assertThat(this.rows.ids()).hasSize(4);
-		assertThat(this.woken).hasValue(1);
+		assertThat(this.producer.woken()).hasValue(1);
 	}
 
 	@Test
@@ -168,7 +156,7 @@ class EnqueueAllTests {
 			status.setRollbackOnly();
 		});
 		assertThat(this.rows.ids()).isEmpty();
-		assertThat(this.woken).hasValue(0);
+		assertThat(this.producer.woken()).hasValue(0);
 	}
 
 	@ParameterizedTest
@@ -188,7 +176,7 @@ class EnqueueAllTests {
 		else {
 			enqueue.run();
 			assertThat(this.rows.ids()).isEmpty();
-			assertThat(this.woken).hasValue(0);
+			assertThat(this.producer.woken()).hasValue(0);
 		}
 	}
 
@@ -261,10 +249,11 @@ class EnqueueAllTests {
 
 	@Test
 	void aPoolOfOneConnectionWithoutAutoCommitSuffices() throws SQLException {
-		try (HikariDataSource pool = this.database.createPool(1)) {
-			client(new WithoutAutoCommit(pool)).enqueueAll(List.of(new ReadName("a"), request("b", KEEP)));
+		try (HikariDataSource pool = this.producer.database().createPool(1)) {
+			this.producer.client(new WithoutAutoCommit(pool))
+				.enqueueAll(List.of(new ReadName("a"), request("b", KEEP)));
 			assertThat(this.rows.ids()).hasSize(2);
-			client(pool).enqueueAll(List.of(new ReadName("c")));
+			this.producer.client(pool).enqueueAll(List.of(new ReadName("c")));
 			assertThat(pool.getConnection().getAutoCommit()).isTrue();
 		}
 		assertThat(this.rows.ids()).hasSize(3);
@@ -294,10 +283,6 @@ class EnqueueAllTests {
 				SELECT (to_jsonb(t) - '{id,created_at,updated_at}'::text[]
 					- CASE WHEN wakeup_at < now() THEN 'wakeup_at' ELSE '' END)::text
 				FROM pg_task t WHERE id = ?""").param(id).query(String.class).single();
-	}
-
-	private JdbcTaskClient client(DataSource dataSource) {
-		return JdbcTaskClientTransactionTests.client(dataSource, this.wakeups);
 	}
 
 }

@@ -110,7 +110,7 @@ class JdbcTaskClientOptionsTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void durationsAreCountedByTheClockOfTheDatabaseFromTheCall(boolean keyed) {
-		JdbcTaskClientTransactionTests.transaction(this.dataSource).executeWithoutResult((status) -> {
+		Producer.transaction(this.dataSource).executeWithoutResult((status) -> {
 			this.jdbc.sql("SELECT pg_sleep(0.05)").query().singleRow();
 			String before = this.jdbc.sql("SELECT clock_timestamp()::text").query(String.class).single();
 			TaskOptions options = TaskOptions.DEFAULT.withDelay(Duration.ofMinutes(10))
@@ -162,7 +162,7 @@ class JdbcTaskClientOptionsTests {
 		this.rows.execute("CREATE ROLE producer");
 		this.rows.execute("GRANT INSERT ON pg_task TO producer");
 		try {
-			JdbcTaskClientTransactionTests.transaction(this.dataSource).executeWithoutResult((status) -> {
+			Producer.transaction(this.dataSource).executeWithoutResult((status) -> {
 				this.jdbc.sql("SET LOCAL ROLE producer").update();
 				this.client.enqueue(STATE,
 						TaskOptions.DEFAULT.withPriority(9)

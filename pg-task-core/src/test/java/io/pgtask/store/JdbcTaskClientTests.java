@@ -108,7 +108,7 @@ class JdbcTaskClientTests {
 
 	@Test
 	void aDelayIsAddedToTheTimeOfTheCallAlsoInAnOldTransaction() {
-		JdbcTaskClientTransactionTests.transaction(this.dataSource).executeWithoutResult((status) -> {
+		Producer.transaction(this.dataSource).executeWithoutResult((status) -> {
 			this.jdbc.queryForList("SELECT pg_sleep(0.05)");
 			Instant before = databaseTime();
 			UUID id = this.client.enqueue(STATE);

@@ -13,23 +13,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.pgtask.codec.StepCodec;
-import io.pgtask.registry.TaskRegistry;
 import io.pgtask.store.Greeter.ReadName;
 import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -53,51 +48,44 @@ class JdbcTaskClientTransactionTests {
 
 	private static final ReadName STATE = new ReadName("name.txt");
 
-	private final TestDatabase database;
+	private final Producer producer;
 
-	private final DataSource dataSource;
-
-	private final JdbcTemplate jdbc;
+	private final WakeupWitness witness;
 
 	private final TransactionTemplate transaction;
 
-	private final Wakeups wakeups;
-
-	private final AtomicInteger woken = new AtomicInteger();
-
 	private final JdbcTaskClient client;
 
-	private final Listener listener;
+	private final TaskRows rows;
+
+	private final JdbcTemplate jdbc;
 
 	JdbcTaskClientTransactionTests(TestDatabase database) throws SQLException {
-		this.database = database;
-		this.dataSource = database.dataSource();
-		this.jdbc = new JdbcTemplate(this.dataSource);
-		this.transaction = transaction(this.dataSource);
-		this.wakeups = new Wakeups(this.dataSource);
-		this.wakeups.localWorker(this.woken::incrementAndGet);
-		this.client = client(this.dataSource);
-		this.listener = new Listener(database, "pg_task_changed");
+		this.producer = new Producer(database);
+		this.transaction = this.producer.transaction();
+		this.client = this.producer.client();
+		this.rows = this.producer.rows();
+		this.jdbc = new JdbcTemplate(database.dataSource());
+		this.witness = new WakeupWitness(this.producer);
 	}
 
 	@BeforeEach
-	void createTable() {
-		TaskSchema.create(this.dataSource);
-		this.jdbc.update("DELETE FROM pg_task");
+	void emptyTable() {
+		this.rows.reset();
 	}
 
 	@AfterEach
 	void close() throws SQLException {
-		this.wakeups.close();
-		this.listener.close();
+		this.producer.close();
+		this.witness.close();
 	}
 
 	@Test
 	void withoutATransactionTheTaskIsThereAndWorkersAreWokenAtOnce() {
 		this.client.enqueue(STATE);
-		assertThat(this.woken).hasValue(1);
-		assertThat(rowsSeenByOthers()).isEqualTo(1);
-		Awaitility.await().untilAsserted(() -> assertThat(this.listener.received()).containsExactly(""));
+		assertThat(this.producer.woken()).hasValue(1);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(1);
+		Awaitility.await().untilAsserted(() -> assertThat(this.witness.listener().received()).containsExactly(""));
 	}
 
 	@Test
@@ -106,13 +94,13 @@ class JdbcTaskClientTransactionTests {
 			for (int i = 0; i < 10; i++) {
 				this.client.enqueue(STATE);
 			}
-			assertThat(rowsSeenByOthers()).isZero();
-			assertThat(this.woken).hasValue(0);
+			assertThat(this.witness.rowsSeenByOthers()).isZero();
+			assertThat(this.producer.woken()).hasValue(0);
 		});
-		assertThat(rowsSeenByOthers()).isEqualTo(10);
-		assertThat(this.woken).hasValue(1);
-		this.wakeups.close();
-		assertThat(this.listener.received()).hasSize(1);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(10);
+		assertThat(this.producer.woken()).hasValue(1);
+		this.producer.wakeups().close();
+		assertThat(this.witness.listener().received()).hasSize(1);
 	}
 
 	@Test
@@ -121,8 +109,8 @@ class JdbcTaskClientTransactionTests {
 			this.client.enqueue(STATE);
 			status.setRollbackOnly();
 		});
-		assertThat(rowsSeenByOthers()).isZero();
-		assertWokenExactly(0);
+		assertThat(this.witness.rowsSeenByOthers()).isZero();
+		this.witness.assertWokenExactly(0);
 	}
 
 	@Test
@@ -135,7 +123,7 @@ class JdbcTaskClientTransactionTests {
 		try {
 			assertThatExceptionOfType(RuntimeException.class)
 				.isThrownBy(() -> this.transaction.executeWithoutResult((status) -> this.client.enqueue(STATE)));
-			assertThat(rowsSeenByOthers()).isZero();
+			assertThat(this.witness.rowsSeenByOthers()).isZero();
 		}
 		finally {
 			this.jdbc.execute("DROP FUNCTION refuse CASCADE");
@@ -143,110 +131,16 @@ class JdbcTaskClientTransactionTests {
 	}
 
 	@Test
-	void aSavepointThatRollsBackTakesItsTasksAlong() throws SQLException {
-		this.transaction.executeWithoutResult((status) -> {
-			Object savepoint = status.createSavepoint();
-			this.client.enqueue(STATE);
-			status.rollbackToSavepoint(savepoint);
-		});
-		assertThat(rowsSeenByOthers()).isZero();
-		assertWokenExactly(0);
-	}
-
-	@Test
-	void aSavepointThatRollsBackLeavesEarlierTasksAlone() throws SQLException {
-		this.transaction.executeWithoutResult((status) -> {
-			this.client.enqueue(STATE);
-			Object savepoint = status.createSavepoint();
-			this.client.enqueue(STATE);
-			status.rollbackToSavepoint(savepoint);
-		});
-		assertThat(rowsSeenByOthers()).isEqualTo(1);
-		assertWokenExactly(1);
-	}
-
-	@Test
-	void aTaskEnqueuedAfterASavepointRolledBackWakes() throws SQLException {
-		this.transaction.executeWithoutResult((status) -> {
-			Object savepoint = status.createSavepoint();
-			this.client.enqueue(STATE);
-			status.rollbackToSavepoint(savepoint);
-			this.client.enqueue(STATE);
-		});
-		assertThat(rowsSeenByOthers()).isEqualTo(1);
-		assertWokenExactly(1);
-	}
-
-	@Test
-	void aNestedTransactionThatFailsWakesNobody() throws SQLException {
-		this.transaction.executeWithoutResult((status) -> assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> propagating(TransactionDefinition.PROPAGATION_NESTED).executeWithoutResult((nested) -> {
-				this.client.enqueue(STATE);
-				throw new IllegalStateException("failed");
-			})));
-		assertThat(rowsSeenByOthers()).isZero();
-		assertWokenExactly(0);
-	}
-
-	@Test
-	void aSuspendedTransactionAndTheInnerOneWakeEachOnTheirOwn() throws SQLException {
-		this.transaction.executeWithoutResult((outer) -> {
-			this.client.enqueue(STATE);
-			propagating(TransactionDefinition.PROPAGATION_REQUIRES_NEW)
-				.executeWithoutResult((inner) -> this.client.enqueue(STATE));
-			assertThat(rowsSeenByOthers()).isEqualTo(1);
-			assertThat(this.woken).hasValue(1);
-			this.client.enqueue(STATE);
-		});
-		assertThat(rowsSeenByOthers()).isEqualTo(3);
-		assertWokenExactly(2);
-	}
-
-	@Test
-	void anInnerTransactionThatRollsBackDoesNotTouchTheSuspendedOne() throws SQLException {
-		this.transaction.executeWithoutResult((outer) -> {
-			this.client.enqueue(STATE);
-			propagating(TransactionDefinition.PROPAGATION_REQUIRES_NEW).executeWithoutResult((inner) -> {
-				this.client.enqueue(STATE);
-				inner.setRollbackOnly();
-			});
-		});
-		assertThat(rowsSeenByOthers()).isEqualTo(1);
-		assertWokenExactly(1);
-	}
-
-	@Test
-	void aTaskEnqueuedOutsideASuspendedTransactionIsThereAtOnce() throws SQLException {
-		this.transaction.executeWithoutResult((outer) -> {
-			propagating(TransactionDefinition.PROPAGATION_NOT_SUPPORTED)
-				.executeWithoutResult((none) -> this.client.enqueue(STATE));
-			assertThat(rowsSeenByOthers()).isEqualTo(1);
-			outer.setRollbackOnly();
-		});
-		assertWokenExactly(1);
-	}
-
-	@Test
-	void aScopeWithoutATransactionDoesNotDelayTheTask() throws SQLException {
-		propagating(TransactionDefinition.PROPAGATION_SUPPORTS).executeWithoutResult((none) -> {
-			this.client.enqueue(STATE);
-			assertThat(rowsSeenByOthers()).isEqualTo(1);
-			assertThat(this.woken).hasValue(1);
-		});
-		assertWokenExactly(1);
-	}
-
-	@Test
 	void aTransactionOfAnotherDataSourceIsNotJoined() throws SQLException {
-		try (HikariDataSource other = this.database.createPool(1)) {
-			transaction(other).executeWithoutResult((status) -> {
+		try (HikariDataSource other = this.producer.database().createPool(1)) {
+			Producer.transaction(other).executeWithoutResult((status) -> {
 				this.client.enqueue(STATE);
-				assertThat(rowsSeenByOthers()).isEqualTo(1);
-				assertThat(this.woken).hasValue(1);
+				assertThat(this.witness.rowsSeenByOthers()).isEqualTo(1);
+				assertThat(this.producer.woken()).hasValue(1);
 				status.setRollbackOnly();
 			});
 		}
-		assertWokenExactly(1);
+		this.witness.assertWokenExactly(1);
 	}
 
 	@Test
@@ -257,19 +151,19 @@ class JdbcTaskClientTransactionTests {
 				.withMessageContaining("read-only transaction");
 			status.setRollbackOnly();
 		});
-		assertWokenExactly(0);
+		this.witness.assertWokenExactly(0);
 	}
 
 	@Test
 	void theTimeoutOfTheTransactionIsKept() throws SQLException {
-		try (Connection blocker = this.database.openConnection()) {
+		try (Connection blocker = this.producer.database().openConnection()) {
 			blocker.setAutoCommit(false);
 			blocker.createStatement().execute("LOCK TABLE pg_task IN ACCESS EXCLUSIVE MODE");
 			this.transaction.setTimeout(1);
 			assertThatExceptionOfType(DataAccessException.class)
 				.isThrownBy(() -> this.transaction.executeWithoutResult((status) -> this.client.enqueue(STATE)));
 		}
-		assertWokenExactly(0);
+		this.witness.assertWokenExactly(0);
 	}
 
 	@Test
@@ -283,61 +177,61 @@ class JdbcTaskClientTransactionTests {
 					}
 
 				}));
-		assertThat(rowsSeenByOthers()).isEqualTo(1);
-		Awaitility.await().untilAsserted(() -> assertThat(this.listener.received()).isNotEmpty());
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(1);
+		Awaitility.await().untilAsserted(() -> assertThat(this.witness.listener().received()).isNotEmpty());
 	}
 
 	@Test
 	void withoutSynchronizationTheTaskIsStillPartOfTheTransaction() {
-		JdbcTransactionManager manager = new JdbcTransactionManager(this.dataSource);
+		JdbcTransactionManager manager = new JdbcTransactionManager(this.producer.dataSource());
 		manager.setTransactionSynchronization(AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER);
 		new TransactionTemplate(manager).executeWithoutResult((status) -> {
 			this.client.enqueue(STATE);
-			assertThat(rowsSeenByOthers()).isZero();
+			assertThat(this.witness.rowsSeenByOthers()).isZero();
 			status.setRollbackOnly();
 		});
-		assertThat(rowsSeenByOthers()).isZero();
+		assertThat(this.witness.rowsSeenByOthers()).isZero();
 	}
 
 	@Test
 	void aPoolWithoutAutoCommitLosesNothing() throws SQLException {
-		DataSource withoutAutoCommit = new WithoutAutoCommit(this.dataSource);
-		JdbcTaskClient client = client(withoutAutoCommit);
+		DataSource withoutAutoCommit = new WithoutAutoCommit(this.producer.dataSource());
+		JdbcTaskClient client = this.producer.client(withoutAutoCommit);
 		client.enqueue(STATE);
-		assertThat(rowsSeenByOthers()).isEqualTo(1);
-		TransactionTemplate scope = transaction(withoutAutoCommit);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(1);
+		TransactionTemplate scope = Producer.transaction(withoutAutoCommit);
 		scope.executeWithoutResult((status) -> {
 			client.enqueue(STATE);
-			assertThat(rowsSeenByOthers()).isEqualTo(1);
+			assertThat(this.witness.rowsSeenByOthers()).isEqualTo(1);
 		});
-		assertThat(rowsSeenByOthers()).isEqualTo(2);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(2);
 		scope.setPropagationBehavior(TransactionDefinition.PROPAGATION_SUPPORTS);
 		scope.executeWithoutResult((status) -> client.enqueue(STATE));
-		assertThat(rowsSeenByOthers()).isEqualTo(3);
-		assertWokenExactly(3);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(3);
+		this.witness.assertWokenExactly(3);
 	}
 
 	@Test
 	void aPoolOfOneConnectionIsEnough() {
-		try (HikariDataSource single = this.database.createPool(1); Wakeups wakeups = new Wakeups(single)) {
-			JdbcTaskClient client = client(single, wakeups);
+		try (HikariDataSource single = this.producer.database().createPool(1); Wakeups wakeups = new Wakeups(single)) {
+			JdbcTaskClient client = this.producer.client(single, wakeups);
 			client.enqueue(STATE);
 			for (int i = 0; i < 10; i++) {
-				transaction(single).executeWithoutResult((status) -> {
+				Producer.transaction(single).executeWithoutResult((status) -> {
 					client.enqueue(STATE);
 					client.enqueue(STATE);
 				});
 			}
 			client.enqueue(STATE);
-			Awaitility.await().untilAsserted(() -> assertThat(this.listener.received()).isNotEmpty());
+			Awaitility.await().untilAsserted(() -> assertThat(this.witness.listener().received()).isNotEmpty());
 		}
-		assertThat(rowsSeenByOthers()).isEqualTo(22);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(22);
 	}
 
 	@Test
 	void enqueuingIsOneStatementOfTheCaller() {
 		Queue<String> statements = new ConcurrentLinkedQueue<>();
-		DataSource watched = new DelegatingDataSource(this.dataSource) {
+		DataSource watched = new DelegatingDataSource(this.producer.dataSource()) {
 
 			@Override
 			public Connection getConnection() throws SQLException {
@@ -352,16 +246,16 @@ class JdbcTaskClientTransactionTests {
 			}
 
 		};
-		JdbcTaskClient client = client(watched);
+		JdbcTaskClient client = this.producer.client(watched);
 		client.enqueue(STATE);
-		transaction(watched).executeWithoutResult((status) -> {
+		Producer.transaction(watched).executeWithoutResult((status) -> {
 			client.enqueue(STATE);
 			client.delay(STATE, Duration.ofDays(1));
 		});
 		String statement = statements.element();
 		assertThat(statement).startsWith(Thread.currentThread().getName() + ": INSERT");
 		assertThat(statements).containsExactly(statement, statement, statement);
-		assertThat(rowsSeenByOthers()).isEqualTo(3);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(3);
 	}
 
 	@Test
@@ -388,56 +282,14 @@ class JdbcTaskClientTransactionTests {
 		finally {
 			threads.shutdown();
 		}
-		this.listener.received();
-		int before = this.woken.get();
-		this.wakeups.close();
-		int notifications = this.listener.received().size();
+		this.witness.listener().received();
+		int before = this.producer.woken().get();
+		this.producer.wakeups().close();
+		int notifications = this.witness.listener().received().size();
 		assertThat(before).isEqualTo(producers * tasksEach);
 		assertThat(ids).doesNotHaveDuplicates().hasSize(producers * tasksEach);
-		assertThat(rowsSeenByOthers()).isEqualTo(producers * tasksEach);
+		assertThat(this.witness.rowsSeenByOthers()).isEqualTo(producers * tasksEach);
 		assertThat(notifications).isBetween(1, producers * tasksEach / 4);
-	}
-
-	static TransactionTemplate transaction(DataSource dataSource) {
-		return new TransactionTemplate(new JdbcTransactionManager(dataSource));
-	}
-
-	private TransactionTemplate propagating(int propagation) {
-		TransactionTemplate template = transaction(this.dataSource);
-		template.setPropagationBehavior(propagation);
-		return template;
-	}
-
-	private JdbcTaskClient client(DataSource dataSource) {
-		return client(dataSource, this.wakeups);
-	}
-
-	static JdbcTaskClient client(DataSource dataSource, Wakeups wakeups) {
-		return new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
-				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), wakeups);
-	}
-
-	private void assertWokenExactly(int times) throws SQLException {
-		assertThat(this.woken).hasValue(times);
-		this.wakeups.close();
-		if (times == 0) {
-			assertThat(this.listener.received()).isEmpty();
-		}
-		else {
-			assertThat(this.listener.received()).hasSizeBetween(1, times);
-		}
-	}
-
-	private int rowsSeenByOthers() {
-		try (Connection other = this.database.openConnection();
-				var statement = other.createStatement();
-				var rows = statement.executeQuery("SELECT count(*) FROM pg_task")) {
-			rows.next();
-			return rows.getInt(1);
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
 	}
 
 }

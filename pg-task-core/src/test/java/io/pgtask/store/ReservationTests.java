@@ -11,9 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-
-import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.DuplicateTaskException;
@@ -52,28 +49,19 @@ class ReservationTests {
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
-	private final TestDatabase database;
-
-	private final DataSource dataSource;
+	private final Producer producer;
 
 	private final TransactionTemplate transaction;
-
-	private final Wakeups wakeups;
-
-	private final AtomicInteger woken = new AtomicInteger();
 
 	private final JdbcTaskClient client;
 
 	private final TaskRows rows;
 
 	ReservationTests(TestDatabase database) {
-		this.database = database;
-		this.dataSource = database.dataSource();
-		this.transaction = JdbcTaskClientTransactionTests.transaction(this.dataSource);
-		this.wakeups = new Wakeups(this.dataSource);
-		this.wakeups.localWorker(this.woken::incrementAndGet);
-		this.client = client(this.dataSource);
-		this.rows = new TaskRows(database);
+		this.producer = new Producer(database);
+		this.transaction = this.producer.transaction();
+		this.client = this.producer.client();
+		this.rows = this.producer.rows();
 	}
 
 	@BeforeEach
@@ -83,7 +71,7 @@ class ReservationTests {
 
 	@AfterEach
 	void close() {
-		this.wakeups.close();
+		this.producer.close();
 	}
 
 	@Test
@@ -93,7 +81,7 @@ class ReservationTests {
 				hold = 'reserved' AND hold_due <= clock_timestamp() AND priority = 9 AND tags = '{a}'
 				AND wakeup_at - interval '1 hour' BETWEEN now() - interval '1 minute' AND clock_timestamp()"""))
 			.isTrue();
-		assertThat(this.woken).hasValue(0);
+		assertThat(this.producer.woken()).hasValue(0);
 	}
 
 	@Test
@@ -103,9 +91,9 @@ class ReservationTests {
 		assertThat(this.rows.matches(id,
 				"hold IS NULL AND hold_due IS NULL AND wakeup_at BETWEEN now() - interval '1 minute' AND now()"))
 			.isTrue();
-		assertThat(this.woken).hasValue(1);
+		assertThat(this.producer.woken()).hasValue(1);
 		assertThat(this.client.confirm(id)).as("only once").isFalse();
-		assertThat(this.woken).hasValue(1);
+		assertThat(this.producer.woken()).hasValue(1);
 	}
 
 	@Test
@@ -146,8 +134,8 @@ class ReservationTests {
 				SELECT '{"Greeter":null}', 'reserved', now() + interval '1 hour' FROM generate_series(1, 200)""");
 		List<UUID> ids = this.rows.ids();
 		ExecutorService executor = Executors.newFixedThreadPool(16);
-		try (HikariDataSource pool = this.database.createPool(16)) {
-			JdbcTaskClient pooled = client(pool);
+		try (HikariDataSource pool = this.producer.database().createPool(16)) {
+			JdbcTaskClient pooled = this.producer.client(pool);
 			List<Future<Set<UUID>>> futures = new ArrayList<>();
 			for (int i = 0; i < 16; i++) {
 				List<UUID> shuffled = new ArrayList<>(ids);
@@ -173,12 +161,12 @@ class ReservationTests {
 			status.setRollbackOnly();
 		});
 		assertThat(this.rows.matches(id, "hold = 'reserved'")).isTrue();
-		assertThat(this.woken).hasValue(0);
+		assertThat(this.producer.woken()).hasValue(0);
 		this.transaction.executeWithoutResult((status) -> {
 			assertThat(this.client.confirm(id)).isTrue();
-			assertThat(this.woken).hasValue(0);
+			assertThat(this.producer.woken()).hasValue(0);
 		});
-		assertThat(this.woken).hasValue(1);
+		assertThat(this.producer.woken()).hasValue(1);
 	}
 
 	@ParameterizedTest
@@ -226,29 +214,25 @@ class ReservationTests {
 		assertThat(this.client.confirmAll(Set.of())).isEmpty();
 		Collection<UUID> none = List.of();
 		assertThat(this.client.confirmAll(none)).isEmpty();
-		assertThat(this.woken).hasValue(0);
+		assertThat(this.producer.woken()).hasValue(0);
 	}
 
 	@Test
 	void nothingIsReservedInATableThatIsSharedWithRustWorkers() {
 		TaskTable shared = TaskTable.inSchema("shared");
-		TaskSchema.create(this.dataSource, shared, true);
-		JdbcTaskClient sharing = new JdbcTaskClient(this.dataSource, shared,
-				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), this.wakeups);
+		TaskSchema.create(this.producer.dataSource(), shared, true);
+		JdbcTaskClient sharing = new JdbcTaskClient(this.producer.dataSource(), shared,
+				new StepCodec(JsonMapper.shared(), TaskRegistry.empty()), List.of(), this.producer.wakeups());
 		assertThatExceptionOfType(PgTaskConfigurationException.class)
 			.isThrownBy(() -> sharing.reserve(STATE, TaskOptions.DEFAULT, HOUR))
 			.withMessageContaining("cannot be reserved in a table that is shared with Rust workers");
 		assertThat(this.rows.strings("SELECT count(*) FROM shared.pg_task")).containsExactly("0");
-		TaskSchema.create(this.dataSource, shared, false);
+		TaskSchema.create(this.producer.dataSource(), shared, false);
 		assertThat(sharing.confirm(sharing.reserve(STATE, TaskOptions.DEFAULT, HOUR))).isTrue();
 	}
 
 	private static TaskOptions key(OnConflict onConflict) {
 		return TaskOptions.DEFAULT.withUniqueKey("key", onConflict);
-	}
-
-	private JdbcTaskClient client(DataSource dataSource) {
-		return JdbcTaskClientTransactionTests.client(dataSource, this.wakeups);
 	}
 
 }
