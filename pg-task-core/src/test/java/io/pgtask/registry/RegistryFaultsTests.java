@@ -3,12 +3,10 @@ package io.pgtask.registry;
 import java.util.List;
 import java.util.function.Consumer;
 
-import io.pgtask.NextStep;
 import io.pgtask.PersistentName;
 import io.pgtask.PgTaskConfigurationException;
 import io.pgtask.RetrySettings;
 import io.pgtask.Step;
-import io.pgtask.StepContext;
 import io.pgtask.TaskStep;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
- * Tests for {@link TaskRegistry}: what it refuses at start-up, and what it says.
+ * Tests for {@link TaskRegistry}: steps that do not fit together.
  */
 class RegistryFaultsTests {
 
@@ -105,82 +103,6 @@ class RegistryFaultsTests {
 	}
 
 	@Test
-	void aRawStepIsRefused() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new RawStep()));
-		assertThat(fault).hasMessageContaining(RawStep.class.getName())
-			.hasMessageContaining("type arguments of Step<T, S> cannot be found");
-		assertThat(fault.getAction()).contains("implements Step<Greeter, Greeter.ReadName>");
-	}
-
-	@Test
-	void aLambdaWithoutADeclaredTypeIsRefusedWithAWayOut() {
-		Step<Mail, Mail> lambda = (state, context) -> NextStep.done();
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(lambda));
-		assertThat(fault).hasMessageContaining("type arguments of Step<T, S> cannot be found");
-		assertThat(fault.getAction()).contains("class instead of a lambda").contains("@Bean");
-	}
-
-	@Test
-	void anOpenTypeArgumentIsRefused() {
-		assertThat(faultOf((registry) -> registry.step(new OpenBatchStep<String>())))
-			.hasMessageContaining("type arguments of Step<T, S> cannot be found");
-		assertThat(faultOf((registry) -> registry.step(new WildcardBatchStep())))
-			.hasMessageContaining("type arguments of Step<T, S> cannot be found");
-	}
-
-	@Test
-	void aTypeArgumentLostToItsBoundIsRefusedAsTheInterfaceItIs() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new Unbound<Greeter.ReadName>()));
-		assertThat(fault).hasMessageContaining(Unbound.class.getName())
-			.hasMessageContaining("Greeter cannot be the state of a task: it is an interface");
-	}
-
-	@Test
-	void anInterfaceThatIsNotSealedIsNoTaskType() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new OpenStep()));
-		assertThat(fault).hasMessageContaining(OpenStep.class.getName())
-			.hasMessageContaining("Open, which is not sealed");
-		assertThat(fault.getAction()).contains("Make io.pgtask.registry.RegistryFaultsTests.Open a sealed interface");
-	}
-
-	@Test
-	void aTypeAboveTheSealedTypeIsNoTaskType() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new AboveStep()));
-		assertThat(fault).hasMessageContaining("Above, which is not sealed");
-		assertThat(fault.getAction()).contains("Implement Step<io.pgtask.registry.RegistryFaultsTests.Below,"
-				+ " io.pgtask.registry.RegistryFaultsTests.Below.State>");
-	}
-
-	@Test
-	void anEnumAmongThePermittedStatesIsRefused() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new WithEnumStep()));
-		assertThat(fault).hasMessageContaining("WithEnum.Choice cannot be the state of a task: it is an enum");
-	}
-
-	@Test
-	void anAnnotatedBeanThatIsNoStepIsRefused() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.candidate(new Object(),
-				ResolvableType.forClass(NotAStep.class), (taskType, step) -> StepSettings.DEFAULT, "bean 'notAStep'"));
-		assertThat(fault).hasMessageContaining("bean 'notAStep'")
-			.hasMessageContaining("RegistryFaultsTests.NotAStep")
-			.hasMessageContaining("is annotated @TaskStep but is no io.pgtask.Step");
-		assertThat(fault.getAction()).contains("or remove @TaskStep");
-	}
-
-	@Test
-	void aPlaceholderIsRefusedWithoutSpring() {
-		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new PlaceholderStep()));
-		assertThat(fault).hasMessageContaining("${mail.delay}").hasMessageContaining(PlaceholderStep.class.getName());
-	}
-
-	@Test
-	void severalSealedTypesAboveAStateAreRefused() {
-		assertThat(faultOf((registry) -> registry.step(new TornStep()))).hasMessageContaining("ambiguous")
-			.hasMessageContaining("RegistryFaultsTests.Left")
-			.hasMessageContaining("RegistryFaultsTests.Right");
-	}
-
-	@Test
 	void allFaultsAreReportedTogether() {
 		PgTaskConfigurationException fault = faultOf((registry) -> registry.step(new ReadNameStep())
 			.step(new MailStep())
@@ -193,14 +115,7 @@ class RegistryFaultsTests {
 		assertThat(fault.getAction().lines()).hasSize(3);
 	}
 
-	@Test
-	void aStateIsNotReportedAsMissingWhileAStepIsIllegible() {
-		PgTaskConfigurationException fault = faultOf(
-				(registry) -> registry.step(new ReadNameStep()).step(new RawStep()));
-		assertThat(fault).hasMessageContaining("cannot be found").hasMessageNotContaining("has no step");
-	}
-
-	private static PgTaskConfigurationException faultOf(Consumer<TaskRegistry.Builder> steps) {
+	static PgTaskConfigurationException faultOf(Consumer<TaskRegistry.Builder> steps) {
 		TaskRegistry.Builder builder = TaskRegistry.builder();
 		steps.accept(builder);
 		PgTaskConfigurationException fault = catchThrowableOfType(PgTaskConfigurationException.class, builder::build);
@@ -278,14 +193,6 @@ class RegistryFaultsTests {
 
 	}
 
-	static class OpenBatchStep<E> extends NoOpStep<Batch<E>, Batch<E>> {
-
-	}
-
-	static class WildcardBatchStep extends NoOpStep<Batch<?>, Batch<?>> {
-
-	}
-
 	sealed interface Twins {
 
 		@PersistentName(value = "one", aliases = "old")
@@ -338,92 +245,6 @@ class RegistryFaultsTests {
 	}
 
 	static class NamedBranchStep extends NoOpStep<NamedBranch, NamedBranch.Branch.Leaf> {
-
-	}
-
-	@SuppressWarnings({ "rawtypes", "unchecked" })
-	static class RawStep implements Step {
-
-		@Override
-		public NextStep run(Object state, StepContext context) {
-			return NextStep.done();
-		}
-
-	}
-
-	static class Unbound<S extends Greeter> implements Step<Greeter, S> {
-
-		@Override
-		public NextStep<Greeter> run(S state, StepContext context) {
-			return NextStep.done();
-		}
-
-	}
-
-	interface Open {
-
-	}
-
-	record OpenState() implements Open {
-	}
-
-	static class OpenStep extends NoOpStep<Open, OpenState> {
-
-	}
-
-	interface Above {
-
-	}
-
-	sealed interface Below extends Above {
-
-		record State() implements Below {
-		}
-
-	}
-
-	static class AboveStep extends NoOpStep<Above, Below.State> {
-
-	}
-
-	sealed interface WithEnum {
-
-		record State() implements WithEnum {
-		}
-
-		enum Choice implements WithEnum {
-
-			YES, NO
-
-		}
-
-	}
-
-	static class WithEnumStep extends NoOpStep<WithEnum, WithEnum.State> {
-
-	}
-
-	static class NotAStep {
-
-	}
-
-	@TaskStep(retryDelay = "${mail.delay}")
-	static class PlaceholderStep extends NoOpStep<Mail, Mail> {
-
-	}
-
-	sealed interface Left {
-
-	}
-
-	sealed interface Right {
-
-	}
-
-	record Torn() implements Left, Right {
-	}
-
-	static class TornStep extends NoOpStep<Torn, Torn> {
 
 	}
 
