@@ -1,10 +1,5 @@
 package io.pgtask.worker;
 
-import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,23 +15,14 @@ import java.util.stream.Collectors;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.pgtask.NextStep;
-import io.pgtask.OnConflict;
 import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskOptions;
-import io.pgtask.store.ClaimedTask;
-import io.pgtask.store.DirectOffer;
-import io.pgtask.store.DirectRow;
 import io.pgtask.store.TaskTable;
-import io.pgtask.test.ForkedJvm;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -45,15 +31,13 @@ import static org.awaitility.Awaitility.await;
  * Tests for {@link Worker}: tasks that it starts directly when the client has committed
  * them.
  */
-@PostgresTest
+@TaskTableTest
 @Timeout(120)
 class DirectStartTests {
 
 	private static final Journey.Start STATE = new Journey.Start("a");
 
 	private static final Journey.Start HELD = new Journey.Start("held");
-
-	private static final WorkerSettings ONE_SLOT = WorkerHarness.QUICK.withConcurrency(1);
 
 	private final TestDatabase database;
 
@@ -62,16 +46,6 @@ class DirectStartTests {
 	DirectStartTests(TestDatabase database) {
 		this.database = database;
 		this.harness = new DirectHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.workers().jdbc().sql("TRUNCATE pg_task, pg_task_paused").update();
 	}
 
 	@AfterEach
@@ -134,20 +108,6 @@ class DirectStartTests {
 	}
 
 	@Test
-	void nothingOfAPausedTypeIsStartedOrOffered() {
-		Worker worker = this.harness.run();
-		this.harness.admin().pauseType("Journey", null);
-		await().until(() -> worker.status().pausedTypes().contains("Journey"));
-		assertThat(DirectHarness.offers(worker)).isFalse();
-		this.harness.client().enqueue(STATE);
-		await().during(Duration.ofSeconds(1)).until(() -> this.harness.begun().isEmpty());
-		this.harness.admin().resumeType("Journey");
-		assertThat(this.harness.awaitBegun().direct()).isFalse();
-		this.harness.awaitEmpty();
-		DirectHarness.awaitIdle(worker);
-	}
-
-	@Test
 	void aLongStepKeepsItsLease() {
 		this.harness.workers().start((state, context) -> {
 			TimeUnit.SECONDS.sleep(3);
@@ -175,16 +135,6 @@ class DirectStartTests {
 	}
 
 	@Test
-	void whatIsNotDueAtOnceOrHasAUniqueKeyIsClaimed() {
-		this.harness.run();
-		TaskOptions options = TaskOptions.DEFAULT;
-		this.harness.client().enqueue(STATE, options.withDelay(Duration.ofMillis(1)));
-		this.harness.client().enqueue(STATE, options.withDueAt(Instant.EPOCH));
-		this.harness.client().enqueue(STATE, options.withUniqueKey("k", OnConflict.REJECT));
-		assertThat(this.harness.awaitBegun(3)).noneMatch(DirectHarness.Begun::direct);
-	}
-
-	@Test
 	void aDeadlineIsKept() {
 		this.harness.run();
 		UUID late = this.harness.client()
@@ -194,113 +144,6 @@ class DirectStartTests {
 		assertThat(this.harness.begun()).isEmpty();
 		this.harness.client().enqueue(STATE, TaskOptions.DEFAULT.withDeadline(Duration.ofHours(1)));
 		assertThat(this.harness.awaitBegun().delivery()).isEqualTo(1);
-	}
-
-	@Test
-	void aTypeOfWhichTheWorkerRunsNoStepIsLeftToOthers() {
-		Worker worker = this.harness.run();
-		assertThat(DirectHarness.offers(worker, "Elsewhere")).isFalse();
-		UUID id = this.harness.client().enqueue(new Elsewhere.Begin());
-		assertThat(this.harness.workers().row(id).lockedBy()).isNull();
-	}
-
-	@Test
-	void withoutAWorkerOrWithOneThatHasStoppedTasksWaitForOthers() throws Exception {
-		UUID first = this.harness.client().enqueue(STATE);
-		assertThat(this.harness.workers().row(first).lockedBy()).isNull();
-		Worker worker = this.harness.run();
-		this.harness.awaitEmpty();
-		worker.stop().get(20, TimeUnit.SECONDS);
-		assertThat(DirectHarness.offers(worker)).isFalse();
-		UUID second = this.harness.client().enqueue(STATE);
-		assertThat(this.harness.workers().row(second).lockedBy()).isNull();
-		worker.start();
-		this.harness.awaitEmpty();
-	}
-
-	@Test
-	void aTaskIsClaimedWhenEverySlotIsTaken() {
-		Worker worker = this.harness.run(ONE_SLOT);
-		this.harness.client().enqueue(HELD);
-		this.harness.awaitBegun();
-		assertThat(DirectHarness.offers(worker)).isFalse();
-		UUID second = this.harness.client().enqueue(STATE);
-		assertThat(this.harness.workers().row(second).lockedBy()).isNull();
-		this.harness.release();
-		this.harness.awaitEmpty();
-		assertThat(this.harness.awaitBegun(2).get(1).direct()).isFalse();
-	}
-
-	@Test
-	void noMoreStartsAreOfferedThanThereAreSlots() {
-		Worker worker = this.harness.run();
-		List<DirectOffer> offers = new ArrayList<>();
-		for (DirectOffer offer = worker.offer("Journey"); offer != null
-				&& offers.size() < 10; offer = worker.offer("Journey")) {
-			offers.add(offer);
-		}
-		assertThat(offers).hasSizeBetween(1, WorkerHarness.QUICK.concurrency());
-		assertThat(offers.stream().map(DirectOffer::token)).doesNotHaveDuplicates();
-		// A transaction that takes long does not keep others from their direct start.
-		DirectHarness.awaitIdle(worker);
-		offers.forEach(DirectOffer::withdrawn);
-	}
-
-	@Test
-	void nothingStartsDirectlyWhileSomebodyHasToldOfWorkThatWasNotLookedAtYet() throws SQLException {
-		Worker worker = this.harness.run();
-		try (Connection blocker = this.database.openConnection(); Statement statement = blocker.createStatement()) {
-			blocker.setAutoCommit(false);
-			statement.execute("LOCK TABLE pg_task IN ACCESS EXCLUSIVE MODE");
-			worker.wake();
-			assertThat(DirectHarness.offers(worker)).isFalse();
-			await().until(() -> isWaitedFor(statement));
-			assertThat(DirectHarness.offers(worker)).as("while the claimer looks").isFalse();
-			blocker.rollback();
-		}
-		DirectHarness.awaitIdle(worker);
-	}
-
-	private static boolean isWaitedFor(Statement statement) throws SQLException {
-		try (ResultSet waiting = statement.executeQuery("""
-				SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'pg_task'::regclass AND NOT granted)
-				""")) {
-			waiting.next();
-			return waiting.getBoolean(1);
-		}
-	}
-
-	@Test
-	void aProcessThatIsKilledLeavesALeaseThatEnds(@TempDir Path directory) throws Exception {
-		try (ForkedJvm process = ForkedJvm.start(DirectProcess.class, directory.resolve("process.log"),
-				List.of(this.database.url(), this.database.username(), this.database.password()))) {
-			await().atMost(Duration.ofSeconds(60)).until(() -> this.harness.workers().count() == 1);
-			process.kill();
-		}
-		UUID id = this.harness.workers().jdbc().sql("SELECT id FROM pg_task").query(UUID.class).single();
-		assertThat(this.harness.workers().row(id)).satisfies((row) -> {
-			assertThat(row.lockedBy()).isNotNull();
-			assertThat(row.delivery()).isEqualTo(1);
-		});
-		this.harness.workers().run();
-		assertThat(this.harness.awaitBegun().delivery()).isEqualTo(2);
-		this.harness.awaitEmpty();
-	}
-
-	@Test
-	void aProcessThatDiesBeforeTheStartLeavesALeaseThatEnds() {
-		this.harness.directStarts().localWorker((taskType) -> new DeadOffer());
-		UUID id = this.harness.client().enqueue(STATE);
-		assertThat(this.harness.workers().row(id)).satisfies((row) -> {
-			assertThat(row.lockedBy()).isEqualTo(DeadOffer.TOKEN);
-			assertThat(row.leased()).isTrue();
-			assertThat(row.delivery()).isEqualTo(1);
-		});
-		this.harness.workers().run();
-		DirectHarness.Begun begun = this.harness.awaitBegun();
-		assertThat(begun.delivery()).isEqualTo(2);
-		assertThat(begun.attempt()).isEqualTo(1);
-		this.harness.awaitEmpty();
 	}
 
 	@Test
@@ -366,50 +209,6 @@ class DirectStartTests {
 		assertThat(this.harness.begun()).hasSize(producers * each).allMatch((begun) -> begun.delivery() == 1);
 		assertThat(this.harness.begun().stream().map(DirectHarness.Begun::id).collect(Collectors.toSet()))
 			.isEqualTo(ids);
-	}
-
-	/**
-	 * A type that nobody here has steps for.
-	 */
-	sealed interface Elsewhere {
-
-		record Begin() implements Elsewhere {
-		}
-
-	}
-
-	/**
-	 * The offer of a process that is not there any more when the row is committed.
-	 */
-	private static final class DeadOffer implements DirectOffer {
-
-		static final UUID TOKEN = UUID.fromString("00000000-0000-0000-0000-00000000dead");
-
-		@Override
-		public UUID token() {
-			return TOKEN;
-		}
-
-		@Override
-		public Duration lease() {
-			return Duration.ofSeconds(1);
-		}
-
-		@Override
-		public void committed(DirectRow row, ClaimedTask task) {
-			// Nobody is there to hear of it.
-		}
-
-		@Override
-		public void unconfirmed(DirectRow row, boolean certain) {
-			// Nobody is there to hear of it.
-		}
-
-		@Override
-		public void withdrawn() {
-			// Nobody is there to hear of it.
-		}
-
 	}
 
 }
