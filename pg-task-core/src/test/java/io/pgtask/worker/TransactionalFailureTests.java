@@ -18,7 +18,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.annotation.Isolation;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static io.pgtask.worker.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,6 +58,96 @@ class TransactionalFailureTests {
 	@AfterEach
 	void stopWorkers() throws Exception {
 		this.harness.stopAll();
+	}
+
+	@Test
+	void ofAFailedAttemptNothingStaysAndTheRetryIsRecorded() {
+		this.harness.retry(1, Duration.ofDays(1)).start((state, context) -> {
+			write("written in vain");
+			throw new IllegalStateException("no luck");
+		});
+		run();
+		UUID id = this.harness.insert("Start", "a");
+		await().until(() -> this.harness.row(id).tried() == 1);
+		assertThat(this.harness.row(id)).satisfies((row) -> {
+			assertThat(row.lastError()).isEqualTo("java.lang.IllegalStateException: no luck");
+			assertThat(row.step()).contains("Start");
+			assertThat(row.lockedBy()).isNull();
+			assertThat(row.error()).isNull();
+		});
+		assertThat(ledger()).isEmpty();
+	}
+
+	@Test
+	void aTransactionMarkedRollbackOnlyIsAFailedAttemptWithThatCause() {
+		this.harness.start((state, context) -> {
+			write("written in vain");
+			TransactionTemplate inner = new TransactionTemplate(new JdbcTransactionManager(this.dataSource));
+			inner.executeWithoutResult((status) -> status.setRollbackOnly());
+			return NextStep.done();
+		});
+		run();
+		UUID id = this.harness.insert("Start", "a");
+		await().until(() -> this.harness.isParked(id));
+		assertThat(this.harness.row(id).error()).contains("UnexpectedRollbackException")
+			.contains("marked as rollback-only");
+		assertThat(ledger()).isEmpty();
+	}
+
+	@Test
+	void aStatementThatFailedAndWasIgnoredIsAFailedAttemptWithThatCause() {
+		this.harness.start((state, context) -> {
+			write("written in vain");
+			try {
+				this.jdbc.sql("SELECT 1 / 0").query().singleValue();
+			}
+			catch (RuntimeException ex) {
+				return NextStep.now(new Journey.Middle(state.name()));
+			}
+			return NextStep.done();
+		});
+		run();
+		UUID id = this.harness.insert("Start", "a");
+		await().until(() -> this.harness.isParked(id));
+		assertThat(this.harness.row(id).error()).contains("current transaction is aborted")
+			.contains("division by zero");
+		assertThat(ledger()).isEmpty();
+	}
+
+	@Test
+	void aNextStateThatCannotBeWrittenRollsBackAndParksTheTask() {
+		this.harness.retry(5, Duration.ZERO).start((state, context) -> {
+			write("written in vain");
+			return NextStep.now(new Journey.Middle("PostgreSQL has no text with \0"));
+		});
+		run();
+		UUID id = this.harness.insert("Start", "a");
+		await().until(() -> this.harness.isParked(id));
+		assertThat(this.harness.row(id).error()).startsWith("can't serialize the next step");
+		assertThat(ledger()).isEmpty();
+	}
+
+	@Test
+	void aStepThatReturnsAfterItsTimeoutHasFailed() {
+		this.harness
+			.transactional(new TransactionSettings(Isolation.DEFAULT, Duration.ofMillis(500), false), "start", "middle")
+			.start((state, context) -> {
+				write("written in vain");
+				long end = System.nanoTime() + Duration.ofMillis(1100).toNanos();
+				await().pollDelay(Duration.ZERO).until(() -> System.nanoTime() > end);
+				return NextStep.done();
+			})
+			.middle((state, context) -> {
+				this.jdbc.sql("SELECT pg_sleep(20)").query().singleValue();
+				return NextStep.done();
+			});
+		run();
+		UUID late = this.harness.insert("Start", "late");
+		UUID slow = this.harness.insert("Middle", "slow");
+		await().until(() -> this.harness.isParked(late) && this.harness.isParked(slow));
+		assertThat(this.harness.row(late).error()).contains("TransactionTimedOutException");
+		assertThat(this.harness.row(slow).error()).contains("canceling statement due to user request");
+		assertThat(ledger()).isEmpty();
 	}
 
 	@Test
