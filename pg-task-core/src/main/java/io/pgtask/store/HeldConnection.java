@@ -249,20 +249,10 @@ public final class HeldConnection implements AutoCloseable {
 		this.closed = true;
 		Connection current = this.connection;
 		if (this.working && current != null) {
-			abort(current);
+			PrimaryConnection.abort(current);
 		}
 		else {
 			release();
-		}
-	}
-
-	/** Cut the connection, whoever waits for an answer; its pool replaces it. */
-	private static void abort(Connection connection) {
-		try {
-			connection.abort(SAME_THREAD);
-		}
-		catch (SQLException ignored) {
-			// It is broken already.
 		}
 	}
 

@@ -75,7 +75,7 @@ public final class PrimaryConnection {
 	static boolean leave(Connection connection) throws SQLException {
 		boolean readOnly = isReadOnly(connection);
 		if (readOnly) {
-			connection.abort(SAME_THREAD);
+			abort(connection);
 		}
 		return readOnly;
 	}
@@ -86,6 +86,19 @@ public final class PrimaryConnection {
 	 */
 	public static void cut(Connection connection) {
 		try (connection) {
+			abort(connection);
+		}
+		catch (SQLException ignored) {
+			// Its pool has thrown it away, which is what was wanted.
+		}
+	}
+
+	/**
+	 * Cut a connection, whoever waits for an answer. Whoever borrowed it gives it back.
+	 * @param connection the connection
+	 */
+	static void abort(Connection connection) {
+		try {
 			connection.abort(SAME_THREAD);
 		}
 		catch (SQLException ignored) {
