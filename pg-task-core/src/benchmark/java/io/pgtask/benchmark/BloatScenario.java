@@ -10,14 +10,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-import io.pgtask.benchmark.contender.Contenders;
 import io.pgtask.benchmark.contender.Workload;
 
 /**
  * How fast a backlog is worked off while somebody else keeps an old snapshot, so that no
  * row that was changed or deleted since can be removed, and when the snapshot has ended.
  */
-final class BloatScenario implements Scenario {
+final class BloatScenario implements PgTaskScenario {
 
 	/** A backlog should be small beside the dead rows. */
 	private static final double SHARE = 0.1;
@@ -45,21 +44,6 @@ final class BloatScenario implements Scenario {
 	public String description() {
 		return "tasks of one step that does nothing, enqueued in one call, at first undisturbed, then while an old"
 				+ " snapshot keeps dead rows from being removed, 0.9 times as many as benchmark.rows says";
-	}
-
-	@Override
-	public boolean admits(Contenders contender) {
-		return contender == Contenders.PG_TASK;
-	}
-
-	@Override
-	public int processes() {
-		return 1;
-	}
-
-	@Override
-	public int runs(int asked) {
-		return Math.min(asked, 3);
 	}
 
 	@Override

@@ -7,7 +7,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-import io.pgtask.benchmark.contender.Contenders;
 import io.pgtask.benchmark.contender.WallClock;
 import io.pgtask.benchmark.contender.Workload;
 
@@ -15,7 +14,7 @@ import io.pgtask.benchmark.contender.Workload;
  * How soon a fresh task starts while many tasks of another type, of 5 ms each, are
  * waiting. It is inserted by plain SQL; the waiting begins with the insert.
  */
-final class FairnessScenario implements Scenario {
+final class FairnessScenario implements PgTaskScenario {
 
 	private static final double BACKLOG_SHARE = 0.2;
 
@@ -41,13 +40,8 @@ final class FairnessScenario implements Scenario {
 	}
 
 	@Override
-	public boolean admits(Contenders contender) {
-		return contender == Contenders.PG_TASK;
-	}
-
-	@Override
-	public int processes() {
-		return 1;
+	public int runs(int asked) {
+		return asked;
 	}
 
 	@Override

@@ -7,7 +7,6 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.pgtask.benchmark.contender.Contenders;
 import io.pgtask.benchmark.contender.Workload;
 
 /**
@@ -15,7 +14,7 @@ import io.pgtask.benchmark.contender.Workload;
  * many rows that wait, are due later, have failed, or are of a type nobody knows. What is
  * claimed are in both cases the oldest tasks of their type.
  */
-final class GrowthScenario implements Scenario {
+final class GrowthScenario implements PgTaskScenario {
 
 	private static final int CLAIMS = 200;
 
@@ -47,21 +46,6 @@ final class GrowthScenario implements Scenario {
 	public String description() {
 		return "claiming " + BATCH + " tasks, alone in the table and beside as many as waiting, future and failed ones"
 				+ " as benchmark.rows says, and a tenth of a type nobody knows";
-	}
-
-	@Override
-	public boolean admits(Contenders contender) {
-		return contender == Contenders.PG_TASK;
-	}
-
-	@Override
-	public int processes() {
-		return 1;
-	}
-
-	@Override
-	public int runs(int asked) {
-		return Math.min(asked, 3);
 	}
 
 	@Override

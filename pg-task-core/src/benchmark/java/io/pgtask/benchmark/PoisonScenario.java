@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-import io.pgtask.benchmark.contender.Contenders;
 import io.pgtask.benchmark.contender.Workload;
 
 /**
@@ -21,7 +20,7 @@ import io.pgtask.benchmark.contender.Workload;
  * each round, in the same process, each round beginning with another one, and the median
  * of the rounds' ratios counts.
  */
-final class PoisonScenario implements Scenario {
+final class PoisonScenario implements PgTaskScenario {
 
 	private static final double SHARE = 0.1;
 
@@ -47,16 +46,6 @@ final class PoisonScenario implements Scenario {
 	public String description() {
 		return "tasks of one step that does nothing, without and with a hundredth as many whose step always throws, is"
 				+ " tried again three times and parked";
-	}
-
-	@Override
-	public boolean admits(Contenders contender) {
-		return contender == Contenders.PG_TASK;
-	}
-
-	@Override
-	public int processes() {
-		return 1;
 	}
 
 	@Override

@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-import io.pgtask.benchmark.contender.Contenders;
 import io.pgtask.benchmark.contender.Workload;
 
 /**
  * Whether table and indexes keep their sizes while tasks come in, from another process,
  * half as fast as they can be worked off.
  */
-final class SteadyScenario implements Scenario {
+final class SteadyScenario implements PgTaskScenario {
 
 	private static final int PORTION_SECONDS = 2;
 
@@ -43,11 +42,6 @@ final class SteadyScenario implements Scenario {
 	@Override
 	public String description() {
 		return "sizes of table and indexes at half of one's own drain rate for benchmark.steady-seconds";
-	}
-
-	@Override
-	public boolean admits(Contenders contender) {
-		return contender == Contenders.PG_TASK;
 	}
 
 	@Override
