@@ -87,7 +87,10 @@ class StepEditTests {
 		UUID id = parked(PARKED);
 		assertThat(this.admin.resume(id, "SayHello", "{\"name\":\"Bob\"}")).isEqualTo(ActionResult.DONE);
 		TaskInfo task = this.admin.find(id).orElseThrow();
+		assertThat(task.state()).isEqualTo(TaskState.READY);
 		assertThat(task.step()).isEqualTo("SayHello");
+		assertThat(task.tried()).isZero();
+		assertThat(task.delivery()).isZero();
 		assertThat(task.stateJson()).isEqualTo("{\"name\":\"Bob\"}");
 		assertThat(task.lastError()).as("of the step before").isNull();
 		assertThat(failures()).isNull();

@@ -8,11 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import io.pgtask.NextStep;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,10 +21,8 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for task types that are paused.
  */
-@PostgresTest
+@TaskTableTest
 class PausedTypeTests {
-
-	private final TestDatabase database;
 
 	private final WorkerHarness harness;
 
@@ -35,14 +31,7 @@ class PausedTypeTests {
 	private final CountDownLatch goOn = new CountDownLatch(1);
 
 	PausedTypeTests(TestDatabase database) {
-		this.database = database;
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeEach
-	void createTable() {
-		TaskSchema.create(this.database.dataSource());
-		this.harness.jdbc().sql("TRUNCATE pg_task, pg_task_paused").update();
 	}
 
 	@AfterEach
@@ -62,6 +51,26 @@ class PausedTypeTests {
 		resume();
 		await().until(() -> this.harness.isGone(id));
 		await().until(() -> worker.status().pausedTypes().isEmpty());
+	}
+
+	@Test
+	void aPauseHoldsForEveryWorker() {
+		this.harness.start((state, context) -> {
+			this.seen.add(state.name());
+			return NextStep.done();
+		});
+		List<Worker> workers = List.of(this.harness.run(), this.harness.run(WorkerHarness.QUICK.withListen(false)));
+		pause();
+		await().until(() -> workers.stream().allMatch((worker) -> !worker.status().pausedTypes().isEmpty()));
+		this.harness.insertMany(20);
+		// Whoever parks this has looked for work since, and has passed by the others.
+		UUID garbage = this.harness.insertText("garbage");
+		await().until(() -> this.harness.isParked(garbage));
+		assertThat(this.seen).isEmpty();
+		this.harness.jdbc().sql("DELETE FROM pg_task WHERE id = ?").param(garbage).update();
+		resume();
+		await().until(() -> this.harness.count() == 0);
+		assertThat(this.seen).hasSize(20);
 	}
 
 	@Test

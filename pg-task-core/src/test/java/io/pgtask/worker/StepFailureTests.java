@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -15,12 +16,9 @@ import io.pgtask.Backoff;
 import io.pgtask.FatalStepException;
 import io.pgtask.NextStep;
 import io.pgtask.RetrySettings;
-import io.pgtask.test.PostgresTest;
-import io.pgtask.test.TaskSchema;
+import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.core.retry.RetryPolicy;
@@ -32,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for {@link Worker}: steps that fail, wait or give up by what they return, and
  * what decides whether they are retried.
  */
-@PostgresTest
+@TaskTableTest
 class StepFailureTests {
 
 	private final WorkerHarness harness;
@@ -41,16 +39,6 @@ class StepFailureTests {
 
 	StepFailureTests(TestDatabase database) {
 		this.harness = new WorkerHarness(database);
-	}
-
-	@BeforeAll
-	static void createTable(TestDatabase database) {
-		TaskSchema.create(database.dataSource());
-	}
-
-	@BeforeEach
-	void emptyTable() {
-		this.harness.jdbc().sql("TRUNCATE pg_task").update();
 	}
 
 	@AfterEach
@@ -69,6 +57,25 @@ class StepFailureTests {
 		assertThat(this.harness.row(id).error()).isEqualTo("java.io.IOException: attempt 3");
 		await().until(() -> this.counter.outcomes().getOrDefault(StepOutcome.ERRORED, 0) == 1);
 		assertThat(this.counter.outcomes()).containsEntry(StepOutcome.RETRIED, 2);
+	}
+
+	@Test
+	void everyRetryWaitsForTheDelayOfItsAttempt() {
+		this.harness
+			.retry(new RetrySettings(3, Backoff.EXPONENTIAL, Duration.ofHours(1), 2.0, Duration.ofHours(3), 0.0,
+					Set.of(), Set.of(), null))
+			.start((state, context) -> {
+				throw new IOException("attempt " + context.attempt());
+			});
+		run();
+		UUID id = this.harness.insert("Start", "a");
+		for (int hours : List.of(1, 2, 3)) {
+			await().until(() -> matches(id, "wakeup_at = updated_at + interval '" + hours + " hours'"));
+			this.harness.jdbc().sql("UPDATE pg_task SET wakeup_at = now()").update();
+			this.harness.jdbc().sql("SELECT pg_notify('pg_task_changed', '')").query().singleRow();
+		}
+		await().until(() -> this.harness.isParked(id));
+		assertThat(this.harness.row(id).tried()).isEqualTo(4);
 	}
 
 	@Test
@@ -128,9 +135,13 @@ class StepFailureTests {
 
 	@Test
 	void whatWasCountedForAStepIsForgottenWithTheNextOne() {
+		Set<String> putOff = ConcurrentHashMap.newKeySet();
 		this.harness.retry(1, Duration.ZERO).start((state, context) -> {
 			if (context.attempt() == 1) {
 				throw new IOException("once");
+			}
+			if (putOff.add(state.name())) {
+				return NextStep.later(Duration.ZERO);
 			}
 			return (state.name().equals("now")) ? NextStep.now(new Journey.Middle("a"))
 					: NextStep.delay(new Journey.Middle("a"), Duration.ZERO);

@@ -70,6 +70,21 @@ class TaskErrorSubscriptionTests {
 	}
 
 	@Test
+	void everyNodeThatAsksIsToldOnce() {
+		List<TaskErrorEvent> elsewhere = new CopyOnWriteArrayList<>();
+		TaskErrorSubscription other = subscribe(elsewhere::add);
+		try {
+			List<UUID> parked = List.of(park("one"), park("two"));
+			await().until(() -> this.events.size() >= 2 && elsewhere.size() >= 2);
+			assertThat(this.events).extracting(TaskErrorEvent::taskId).isEqualTo(parked);
+			assertThat(elsewhere).isEqualTo(this.events);
+		}
+		finally {
+			other.stop();
+		}
+	}
+
+	@Test
 	void tellsOfARowThatPsqlParksAndCarriesOnWhenAListenerFails() {
 		this.subscription.stop();
 		this.subscription = subscribe((event) -> {
