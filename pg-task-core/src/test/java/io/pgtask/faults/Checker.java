@@ -40,8 +40,10 @@ final class Checker {
 		for (TaskStory story : this.history.stories()) {
 			checkEnd(story);
 			checkParked(story);
+			checkParkedByHand(story);
 			checkWrites(story);
 			checkProgress(story);
+			checkDurable(story);
 			checkNeverRuns(story);
 		}
 		this.violations.addAll(this.runs.check());
@@ -95,6 +97,26 @@ final class Checker {
 		}
 	}
 
+	/** Whoever parks a task by hand has ended its claim, which nobody renews any more. */
+	private void checkParkedByHand(TaskStory story) {
+		Event left = story.first(Event.Kind.LEFT);
+		for (Event parked : story.all(Checker::parks)) {
+			boolean resumed = !story.all((event) -> event.at() > parked.at() && isClaimOrParks(event)).isEmpty();
+			if (!resumed && left != null && left.lease() > parked.lease()) {
+				add(Invariant.I3, story, "has its lease renewed although it is parked", left);
+			}
+		}
+	}
+
+	private static boolean isClaimOrParks(Event event) {
+		return event.kind() == Event.Kind.CLAIM || parks(event);
+	}
+
+	/** Somebody has parked a task that was claimed. */
+	private static boolean parks(Event event) {
+		return event.kind() == Event.Kind.OPERATOR && event.lease() > 0;
+	}
+
 	private void checkWrites(TaskStory story) {
 		String holder = "";
 		for (Event event : story.events()) {
@@ -145,6 +167,20 @@ final class Checker {
 		return farthest != null && (farthest.kind() == Event.Kind.FINISH || start.rank() < farthest.rank());
 	}
 
+	/** The transition to a step has to be durable before the step runs. */
+	private void checkDurable(TaskStory story) {
+		Set<String> reached = new HashSet<>();
+		for (Event event : story.events()) {
+			if (event.kind() == Event.Kind.CLAIM || (event.isWrite() && event.sure())) {
+				reached.add(event.step());
+			}
+			else if (event.kind() == Event.Kind.START && !reached.contains(event.step())) {
+				add(Invariant.I4, story, "runs before the transition to it is durable", event);
+				return;
+			}
+		}
+	}
+
 	private void checkNeverRuns(TaskStory story) {
 		Event start = story.first(Event.Kind.START);
 		if (story.has(Event.Kind.REJECTED) && start != null) {
@@ -179,7 +215,7 @@ final class Checker {
 			for (TaskStory story : this.history.stories()) {
 				Event claim = lastBefore(story, stopped);
 				boolean held = claim != null && claim.process().equals(stopped.process())
-						&& story.all((event) -> endsClaim(event) && event.token().equals(claim.token())).isEmpty();
+						&& story.all((event) -> endsClaim(event, claim)).isEmpty();
 				if (claim != null && held && reported.add(story.task())) {
 					add(Invariant.STOP, story, "waits for a lease of " + stopped.process() + ", which has stopped",
 							claim);
@@ -193,8 +229,13 @@ final class Checker {
 		return claims.isEmpty() ? null : claims.get(claims.size() - 1);
 	}
 
-	private static boolean endsClaim(Event event) {
-		return (event.isWrite() && event.kind() != Event.Kind.ADVANCE) || event.kind() == Event.Kind.REFUSED;
+	private static boolean endsClaim(Event event, Event claim) {
+		if (parks(event)) {
+			return event.at() > claim.at();
+		}
+		boolean released = event.isWrite() && event.kind() != Event.Kind.ADVANCE && event.lease() == 0;
+		boolean ended = event.kind() == Event.Kind.FINISH || event.kind() == Event.Kind.REFUSED;
+		return (released || ended) && event.token().equals(claim.token());
 	}
 
 	private void add(Invariant invariant, TaskStory story, String what, Event last) {

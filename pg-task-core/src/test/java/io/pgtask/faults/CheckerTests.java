@@ -90,6 +90,12 @@ class CheckerTests {
 	}
 
 	@Test
+	void aStepDoesNotRunBeforeTheTransitionToItIsDurable() {
+		this.script.enqueued().claimed("First", "a").started("First").advanced("Second", "a").perhaps();
+		assertBroken(this.script.started("Second").struck().in(Script.OTHER).run("b"), Invariant.I4);
+	}
+
+	@Test
 	void aRowDoesNotForgetAnAcknowledgedTransition() {
 		this.script.enqueued().claimed("First", "a").started("First").advanced("Second", "a").struck();
 		assertBroken(this.script.in(Script.OTHER).claimed("First", "b"), Invariant.I5);
@@ -158,6 +164,32 @@ class CheckerTests {
 	void aStoppedProcessHasGivenBackItsTasks() {
 		this.script.enqueued().claimed("First", "a").givenBack("First", "a").stopped().in(Script.OTHER);
 		assertThat(this.script.run("b").violations()).isEmpty();
+	}
+
+	@Test
+	void whatStillHasItsLeaseIsNotGivenBack() {
+		this.script.enqueued().claimed("First", "a").keptInSpiteOfGiveBack("First", "a").stopped();
+		assertBroken(this.script.in(Script.OTHER).run("b"), Invariant.STOP);
+	}
+
+	@Test
+	void aTaskThatWasParkedByHandKeepsNobodyFromStopping() {
+		this.script.enqueued().claimed("First", "a").started("First").parkedByHand().stopped();
+		assertThat(this.script.left("First", "by hand").violations()).isEmpty();
+	}
+
+	@Test
+	void nobodyRenewsTheLeaseOfWhatWasParkedByHand() {
+		this.script.enqueued().claimed("First", "a").started("First").parkedByHand();
+		assertBroken(this.script.leftRenewed("First", "by hand"), Invariant.I3);
+	}
+
+	@Test
+	void whatWasResumedMayHaveALaterLease() {
+		this.script.enqueued().claimed("First", "a").started("First").parkedByHand().in(Script.OTHER);
+		this.script.claimed("First", "b").started("First").parkedByHand();
+		assertThat(this.script.left("First", "by hand").violations()).extracting(Violation::invariant)
+			.doesNotContain(Invariant.I3);
 	}
 
 	@Test

@@ -14,7 +14,8 @@ import java.util.Set;
  * @param step the step that runs, or the one the row is at after a write
  * @param token the token of the claim that writes
  * @param sent when the database began the statement, or the fault began
- * @param lease when the lease of the row ends, or the fault ended; 0 if there is none
+ * @param lease when the lease of the row ends, or the fault ended; 0 if there is none; of
+ * an operator when that of the claim ends which he has put an end to
  * @param detail of an enqueue the unique key; of a claim how many deliveries were lost;
  * of a write or a row the error; of a fault its name
  * @param sure whether it is known to be committed; otherwise nobody knows

@@ -10,20 +10,10 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.pgtask.codec.StepCodec;
 import io.pgtask.registry.TaskRegistry;
-import io.pgtask.store.DirectStarts;
-import io.pgtask.store.JdbcTaskClient;
-import io.pgtask.store.TaskEnds;
-import io.pgtask.store.TaskTable;
-import io.pgtask.store.Wakeups;
-import io.pgtask.worker.FailureSettings;
-import io.pgtask.worker.Worker;
 import io.pgtask.worker.WorkerSettings;
-import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.support.JdbcUtils;
 
 /**
@@ -48,8 +38,6 @@ public final class Node {
 		.withShutdownTimeout(Duration.ofSeconds(3))
 		.withMaxDeliveries(MAX_DELIVERIES);
 
-	private static final FailureSettings FAILURES = new FailureSettings(1, false, 1000, Duration.ofMillis(500));
-
 	private Node() {
 	}
 
@@ -60,21 +48,10 @@ public final class Node {
 		Journal journal = new Journal(start.directory(), start.name());
 		RecordingDataSource dataSource = new RecordingDataSource(pool, journal);
 		TaskRegistry registry = Steps.registry(journal, JdbcClient.create(dataSource), start.release());
-		StepCodec codec = new StepCodec(JsonMapper.builder().build(), registry);
-		Worker worker = Worker.builder(dataSource, TaskTable.inSearchPath(), registry, codec)
-			.settings(SETTINGS)
-			.failures(FAILURES)
-			.transactionManager(new DataSourceTransactionManager(dataSource))
-			.build();
-		worker.start();
-		DirectStarts directStarts = new DirectStarts();
-		directStarts.localWorker(worker);
-		Wakeups wakeups = new Wakeups(dataSource);
-		wakeups.localWorker(worker::wake);
-		JdbcTaskClient client = new JdbcTaskClient(dataSource, TaskTable.inSearchPath(),
-				new StepCodec(JsonMapper.builder().build(), TaskRegistry.empty()), List.of(), wakeups,
-				TaskEnds.untold(), directStarts);
-		Load load = new Load(start.name(), journal, client, dataSource, start.rate(), false, start.seed());
+		Application application = new Application(dataSource, registry, SETTINGS, (worker) -> worker);
+		application.worker().start();
+		Load load = new Load(start.name(), journal, application.client(), dataSource, start.rate(), false,
+				start.seed());
 		for (int order = System.in.read(); order >= 0; order = System.in.read()) {
 			if (order == EXHAUST_POOL) {
 				exhaust(pool);
@@ -84,8 +61,7 @@ public final class Node {
 			}
 		}
 		load.close();
-		worker.stop().join();
-		wakeups.close();
+		application.stop();
 		journal.write(Event.Kind.STOPPED, "");
 		Runtime.getRuntime().halt(0);
 	}

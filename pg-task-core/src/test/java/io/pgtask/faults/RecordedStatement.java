@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -56,8 +57,7 @@ final class RecordedStatement {
 		if (sql.startsWith("INSERT INTO") && sql.contains("AS free)")) {
 			return new RecordedStatement(Event.Kind.CLAIM, sql, "", "locked_by");
 		}
-		if (!sql.contains("t.lock_expires_at > statement_timestamp()") || !sql.contains("RETURNING")
-				|| sql.contains("WITH ")) {
+		if (!sql.contains("t.lock_expires_at > ") || !sql.contains("RETURNING") || sql.contains("WITH ")) {
 			return null;
 		}
 		if (sql.startsWith("DELETE FROM")) {
@@ -115,12 +115,20 @@ final class RecordedStatement {
 				row.getLong("h_lease"), detail, true);
 	}
 
-	/** Returns a row that is still there, as an event. */
-	static Event left(String text, String error) {
+	/**
+	 * Returns a row that is still there, as an event.
+	 * @param lease when its lease ends, or 0
+	 */
+	static Event left(String text, String error, long lease) {
 		Matcher state = STATE.matcher(text);
 		boolean ours = state.find();
 		return new Event(Event.Kind.LEFT, "", Journal.now(), ours ? state.group(2) : text, ours ? state.group(1) : "",
-				"", 0, 0, error, true);
+				"", 0, lease, error, true);
+	}
+
+	/** Returns the name of a task that this process has claimed or inserted. */
+	static String name(UUID id) {
+		return NAMES.getOrDefault(id.toString(), "unknown");
 	}
 
 	/** Returns the next write of which the statement has returned no row. */

@@ -1,8 +1,6 @@
 package io.pgtask.faults;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,28 +31,7 @@ final class RecordingDataSource extends DelegatingDataSource {
 	@Override
 	public Connection getConnection() throws SQLException {
 		Recorded recorded = new Recorded(super.getConnection());
-		return proxy(Connection.class, recorded::invoke);
-	}
-
-	private <T> T proxy(Class<T> type, Call call) {
-		return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type },
-				(proxy, method, arguments) -> call.invoke(method, arguments)));
-	}
-
-	private static @Nullable Object call(Object target, Method method, @Nullable Object @Nullable [] arguments)
-			throws Throwable {
-		try {
-			return method.invoke(target, arguments);
-		}
-		catch (InvocationTargetException ex) {
-			throw ex.getTargetException();
-		}
-	}
-
-	private interface Call {
-
-		@Nullable Object invoke(Method method, @Nullable Object @Nullable [] arguments) throws Throwable;
-
+		return Interception.of(Connection.class, recorded::invoke);
 	}
 
 	/**
@@ -84,14 +61,14 @@ final class RecordingDataSource extends DelegatingDataSource {
 					return null;
 				}
 				case "rollback" -> {
-					call(this.target, method, arguments);
+					Interception.pass(this.target, method, arguments);
 					end(Event.Kind.ROLLBACK);
 					return null;
 				}
 				default -> {
 				}
 			}
-			return call(this.target, method, arguments);
+			return Interception.pass(this.target, method, arguments);
 		}
 
 		private void commit() throws SQLException {
@@ -109,20 +86,20 @@ final class RecordingDataSource extends DelegatingDataSource {
 
 		private @Nullable Object prepare(Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
 			if (arguments == null || !(arguments[0] instanceof String sql)) {
-				return call(this.target, method, arguments);
+				return Interception.pass(this.target, method, arguments);
 			}
 			RecordedStatement statement = RecordedStatement.of(sql);
 			arguments[0] = (statement != null) ? statement.sql() : sql;
-			PreparedStatement prepared = (PreparedStatement) call(this.target, method, arguments);
+			PreparedStatement prepared = (PreparedStatement) Interception.pass(this.target, method, arguments);
 			return (statement != null && prepared != null) ? record(statement, prepared) : prepared;
 		}
 
 		private PreparedStatement record(RecordedStatement statement, PreparedStatement target) {
-			return proxy(PreparedStatement.class, (method, arguments) -> {
+			return Interception.of(PreparedStatement.class, (method, arguments) -> {
 				if (method.getName().equals("setObject") && arguments != null) {
 					statement.parameter(arguments);
 				}
-				Object result = call(target, method, arguments);
+				Object result = Interception.pass(target, method, arguments);
 				return (result instanceof ResultSet rows) ? record(statement, rows) : result;
 			});
 		}
@@ -131,8 +108,8 @@ final class RecordingDataSource extends DelegatingDataSource {
 			if (!this.autoCommit && this.transaction.isEmpty()) {
 				this.transaction = Long.toString(RecordingDataSource.this.transactions.incrementAndGet());
 			}
-			return proxy(ResultSet.class, (method, arguments) -> {
-				Object result = call(target, method, arguments);
+			return Interception.of(ResultSet.class, (method, arguments) -> {
+				Object result = Interception.pass(target, method, arguments);
 				if (method.getName().equals("next")) {
 					Event event = Boolean.TRUE.equals(result) ? statement.row(target) : statement.refused();
 					while (event != null) {

@@ -19,6 +19,13 @@ enum Scenario {
 	CRASH(Scenario::crash), CRASH_BACKLOG(Scenario::crashWithBacklog), TERMINATE(Scenario::terminate),
 	POOL(Scenario::exhaustPool), MIXED(Scenario::mix);
 
+	/**
+	 * Settings with which a server that dies has forgotten what did not wait for its
+	 * disk. Without a threshold to flush at, whatever commits without waiting would wake
+	 * the process that writes.
+	 */
+	static final Map<String, String> FORGETFUL = Map.of("wal_writer_delay", "10s", "wal_writer_flush_after", "1GB");
+
 	private static final List<String> MALFORMED_TEXTS = List.of("", "null", "[]", "{", "{\"Trip\":{}}",
 			"{\"Trip\":{\"Fourth\":null}}", "{\"Trip\":{\"First\":{\"name\":[1]}}}", "{\"Trip\":{\"First\":7}}",
 			"{\"Trip\":null}", "{\"\":{\"First\":null}}");
@@ -44,13 +51,6 @@ enum Scenario {
 	/** Whether some of the tasks cannot end. */
 	boolean hasPoison() {
 		return this == POISON;
-	}
-
-	/**
-	 * With a long pause between them the server forgets what did not wait for its disk.
-	 */
-	Map<String, String> server() {
-		return Map.of("wal_writer_delay", "10s", "wal_writer_flush_after", "0");
 	}
 
 	private static void killOne(Cluster cluster) throws Exception {

@@ -70,8 +70,23 @@ final class Script {
 		return add(Event.Kind.LEFT, step, "", 0, error);
 	}
 
+	/** What is said to be given back still has its lease. */
+	Script keptInSpiteOfGiveBack(String step, String token) {
+		return add(Event.Kind.GIVE_BACK, step, token, LEASE, "");
+	}
+
 	Script byOperator() {
 		return add(Event.Kind.OPERATOR, "", "", 0, "");
+	}
+
+	/** Somebody parks the task while it is claimed. */
+	Script parkedByHand() {
+		return add(Event.Kind.OPERATOR, "", "", LEASE, "");
+	}
+
+	/** The row is left with a lease that was renewed. */
+	Script leftRenewed(String step, String error) {
+		return add(Event.Kind.LEFT, step, "", 2 * LEASE, error);
 	}
 
 	/** Runs the task from its first step to its end. */

@@ -31,11 +31,17 @@ final class Steps {
 
 	private final JdbcClient jdbc;
 
+	private final Body body;
+
+	private final Duration timeout;
+
 	private final TaskRegistry.Builder builder = TaskRegistry.builder();
 
-	private Steps(Journal journal, JdbcClient jdbc) {
+	private Steps(Journal journal, JdbcClient jdbc, Body body, Duration timeout) {
 		this.journal = journal;
 		this.jdbc = jdbc;
+		this.body = body;
+		this.timeout = timeout;
 	}
 
 	/**
@@ -43,7 +49,15 @@ final class Steps {
 	 * @param release whether the new version of the application is to run
 	 */
 	static TaskRegistry registry(Journal journal, JdbcClient jdbc, Release release) {
-		return new Steps(journal, jdbc).registry(release);
+		return new Steps(journal, jdbc, Steps::behave, TIMEOUT).registry(release);
+	}
+
+	/**
+	 * The steps of a process in which a test decides what they do.
+	 * @param body what those that are not transactional do
+	 */
+	static TaskRegistry registry(Journal journal, JdbcClient jdbc, Body body) {
+		return new Steps(journal, jdbc, body, Duration.ofMinutes(1)).registry(Release.OLD);
 	}
 
 	private TaskRegistry registry(Release release) {
@@ -81,7 +95,7 @@ final class Steps {
 		};
 		@Nullable TransactionSettings transaction = transactional ? TransactionSettings.DEFAULT : null;
 		this.builder.step(step, ResolvableType.forClassWithGenerics(Step.class, type, state),
-				new StepSettings(RETRY, transaction, transactional ? null : TIMEOUT), state.getName());
+				new StepSettings(RETRY, transaction, transactional ? null : this.timeout), state.getName());
 	}
 
 	private void run(String task, String step, StepContext context, boolean transactional) throws Exception {
@@ -93,7 +107,7 @@ final class Steps {
 				TimeUnit.MILLISECONDS.sleep(20);
 			}
 			else {
-				behave(Trip.behaviour(task), step);
+				this.body.run(Trip.behaviour(task), step);
 			}
 			ended = "";
 		}
@@ -128,6 +142,13 @@ final class Steps {
 			// Without this an interruption would make it spin.
 			Thread.interrupted();
 		}
+	}
+
+	/** What a step does between the lines that say that it starts and that it ends. */
+	interface Body {
+
+		void run(String behaviour, String step) throws Exception;
+
 	}
 
 	/**
