@@ -167,14 +167,17 @@ final class Checker {
 		return farthest != null && (farthest.kind() == Event.Kind.FINISH || start.rank() < farthest.rank());
 	}
 
-	/** The transition to a step has to be durable before the step runs. */
+	/**
+	 * The transition to a step has to be durable before the step runs. At the first one a
+	 * task begins, by an insert perhaps whose answer was lost.
+	 */
 	private void checkDurable(TaskStory story) {
 		Set<String> reached = new HashSet<>();
 		for (Event event : story.events()) {
 			if (event.kind() == Event.Kind.CLAIM || (event.isWrite() && event.sure())) {
 				reached.add(event.step());
 			}
-			else if (event.kind() == Event.Kind.START && !reached.contains(event.step())) {
+			else if (event.kind() == Event.Kind.START && event.rank() > 0 && !reached.contains(event.step())) {
 				add(Invariant.I4, story, "runs before the transition to it is durable", event);
 				return;
 			}

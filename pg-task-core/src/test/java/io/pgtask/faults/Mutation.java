@@ -7,7 +7,7 @@ enum Mutation {
 
 	/** Transitions ask neither whose the task is nor whether the lease has ended. */
 	NO_FENCE(Rewrite.of("AND t.id = o.id",
-			"AND (t\\.locked_by = o\\.token|t\\.lock_expires_at > statement_timestamp\\(\\))", "AND ($1 OR true)"),
+			"(t\\.locked_by = o\\.token\\s+AND t\\.lock_expires_at > statement_timestamp\\(\\))", "($1 OR true)"),
 			Exposures::aTransitionArrivesTooLate, Invariant.I3),
 
 	/** The clock of leases stands still in a transaction. */
