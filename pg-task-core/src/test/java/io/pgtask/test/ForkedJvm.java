@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,14 +32,28 @@ public final class ForkedJvm implements AutoCloseable {
 	 * @throws IOException if it cannot be started
 	 */
 	public static ForkedJvm start(Class<?> main, Path output, List<String> arguments) throws IOException {
+		return start(main, output, Map.of(), arguments);
+	}
+
+	/**
+	 * Starts a JVM in a changed environment.
+	 * @param main its main class
+	 * @param output the file for what it writes
+	 * @param environment what is added to the environment
+	 * @param arguments the arguments of the main class
+	 * @return the running process
+	 * @throws IOException if it cannot be started
+	 */
+	public static ForkedJvm start(Class<?> main, Path output, Map<String, String> environment, List<String> arguments)
+			throws IOException {
 		List<String> command = new ArrayList<>(
 				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
 						"-XX:+UseSerialGC", "-Xmx128m", "-cp", System.getProperty("java.class.path"), main.getName()));
 		command.addAll(arguments);
-		Process process = new ProcessBuilder(command).redirectErrorStream(true)
-			.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-			.start();
-		return new ForkedJvm(process, output);
+		ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+		builder.environment().putAll(environment);
+		return new ForkedJvm(builder.start(), output);
 	}
 
 	/**

@@ -1,0 +1,7 @@
+package io.pgtask.outages;
+
+/**
+ * A task whose only step goes on until it is interrupted.
+ */
+record Vigil(int number) {
+}
