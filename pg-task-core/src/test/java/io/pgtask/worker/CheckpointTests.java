@@ -19,8 +19,6 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.dao.DataAccessException;
-
 import static io.pgtask.worker.UnreliableDataSource.KEEPER;
 import static io.pgtask.worker.UnreliableDataSource.WRITER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -177,99 +175,6 @@ class CheckpointTests {
 		run();
 		awaitEnd(this.harness.insert("Start", "a"));
 		assertThat(this.seen).containsExactly("refused");
-	}
-
-	@Test
-	void aCheckpointThatTheDatabaseRefusesFailsTheStepAndNoOther() {
-		this.harness.jdbc().sql("ALTER TABLE pg_task ADD CONSTRAINT no_evil CHECK (step NOT LIKE '%evil%')").update();
-		this.harness.start((state, context) -> {
-			try {
-				context.checkpoint(new Journey.Start("evil"));
-			}
-			catch (DataAccessException ex) {
-				this.seen.add("refused: " + ex.getMessage());
-			}
-			context.checkpoint(new Journey.Start("good"));
-			return NextStep.done();
-		});
-		run();
-		awaitEnd(this.harness.insert("Start", "a"));
-		assertThat(this.seen).singleElement().asString().startsWith("refused: ").contains("no_evil");
-		this.harness.jdbc().sql("ALTER TABLE pg_task DROP CONSTRAINT no_evil").update();
-	}
-
-	@Test
-	void aCheckpointWaitsUntilTheDatabaseIsBack() {
-		this.harness.start((state, context) -> {
-			this.dataSource.failFor(WRITER, "08006");
-			context.checkpoint(new Journey.Start("half"));
-			this.seen.add(this.harness.row(context.taskId()).step());
-			return NextStep.done();
-		});
-		Worker worker = run();
-		UUID id = this.harness.insert("Start", "a");
-		await().until(() -> worker.status().trouble() != null);
-		assertThat(this.seen).isEmpty();
-		this.dataSource.recover(WRITER);
-		awaitEnd(id);
-		assertThat(this.seen).singleElement().asString().contains("half");
-	}
-
-	@Test
-	void aCheckpointThatCannotBeSavedWhileTheLeaseLivesEndsTheStep() {
-		CompletableFuture<String> failure = new CompletableFuture<>();
-		this.harness.start((state, context) -> {
-			if (context.delivery() == 1) {
-				this.dataSource.failFor(WRITER, "08006");
-				this.dataSource.failFor(KEEPER, "08006");
-				try {
-					context.checkpoint(new Journey.Start("half"));
-				}
-				catch (LeaseLostException ex) {
-					failure.complete(state.name());
-					this.dataSource.recover(WRITER);
-					this.dataSource.recover(KEEPER);
-					throw ex;
-				}
-			}
-			this.seen.add(state.name());
-			return NextStep.done();
-		});
-		this.harness.run(SHORT_LEASE, this.dataSource);
-		awaitEnd(this.harness.insert("Start", "a"));
-		assertThat(failure).isCompletedWithValue("a");
-		assertThat(this.seen).containsExactly("a");
-	}
-
-	@Test
-	void aWorkerThatStopsDoesNotWaitForACheckpointThatCannotBeSaved() {
-		CompletableFuture<Void> started = new CompletableFuture<>();
-		this.harness.start((state, context) -> {
-			this.dataSource.failFor(WRITER, "08006");
-			started.complete(null);
-			context.checkpoint(new Journey.Start("half"));
-			return NextStep.done();
-		});
-		Worker worker = this.harness.run(WorkerHarness.QUICK.withLease(Duration.ofMinutes(5), Duration.ofMinutes(1))
-			.withShutdownTimeout(Duration.ofSeconds(1)), this.dataSource);
-		this.harness.insert("Start", "a");
-		started.join();
-		assertThat(worker.stop()).succeedsWithin(Duration.ofSeconds(15));
-	}
-
-	@Test
-	void nobodySavesACheckpointWhenTheStepIsOver() {
-		CompletableFuture<StepContext> kept = new CompletableFuture<>();
-		this.harness.start((state, context) -> {
-			kept.complete(context);
-			return NextStep.delay(new Journey.Middle("a"), Duration.ofDays(1));
-		});
-		run();
-		UUID id = this.harness.insert("Start", "a");
-		await().until(() -> this.harness.row(id).step().contains("Middle"));
-		assertThatExceptionOfType(LeaseLostException.class)
-			.isThrownBy(() -> kept.join().checkpoint(new Journey.Start("late")));
-		assertThat(this.harness.row(id).step()).contains("Middle");
 	}
 
 	@Test
