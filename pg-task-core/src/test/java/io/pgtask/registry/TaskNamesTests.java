@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 
 import io.pgtask.InvalidStateException;
 import io.pgtask.NextStep;
-import io.pgtask.PersistentName;
 import io.pgtask.Step;
 import io.pgtask.StepContext;
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link TaskNames}.
+ * Tests for {@link TaskNames}: which class names what.
  */
 class TaskNamesTests {
 
@@ -69,31 +68,6 @@ class TaskNamesTests {
 			.withMessageContaining("TaskNamesTests.Right");
 	}
 
-	@Test
-	void pinnedNamesAndTheirAliasesReplaceTheSimpleNames() {
-		assertThat(TaskNames.of(Pinned.First.class))
-			.isEqualTo(new TaskNames(Pinned.class, "invoice", List.of("Invoice", "Bill"), "create", List.of("First")));
-	}
-
-	@Test
-	void aPinnedNameOfASingleStepTaskNamesBothTheTypeAndTheStep() {
-		TaskNames names = TaskNames.of(PinnedMail.class);
-		assertThat(names.taskType()).isEqualTo("mail");
-		assertThat(names.step()).isEqualTo("mail");
-		assertThat(names.taskTypeAliases()).containsExactly("SendMail");
-		assertThat(names.stepAliases()).containsExactly("SendMail");
-	}
-
-	@Test
-	void anAliasEqualToTheNameIsNoAlias() {
-		assertThat(TaskNames.of(SelfAlias.class).stepAliases()).containsExactly("old");
-	}
-
-	@Test
-	void emojiAndLettersOfAnyLanguageAreNames() {
-		assertThat(TaskNames.of(Umlaut.class).taskType()).isEqualTo("Grüße 🎉");
-	}
-
 	static Stream<Object> objectsThatAreNoState() {
 		Object hidden = (Runnable) () -> {
 		};
@@ -127,21 +101,6 @@ class TaskNamesTests {
 			.withMessageContaining("pass the state inside it");
 		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> TaskNames.of(Mailer.class))
 			.withMessageContaining("pass the state it runs for");
-	}
-
-	@ParameterizedTest
-	@ValueSource(classes = { Blank.class, TooLong.class, Quoted.class, Backslash.class, LineBreak.class, Delete.class,
-			HalfPair.class, BadAlias.class })
-	void aNameThatCannotBePersistedIsRefusedWithItsClass(Class<?> type) {
-		assertThatExceptionOfType(InvalidStateException.class).isThrownBy(() -> TaskNames.of(type))
-			.withMessageContaining("The persisted name")
-			.withMessageContaining(Names.of(type))
-			.withMessageContaining("@PersistentName");
-	}
-
-	@Test
-	void twoHundredCharactersAreAName() {
-		assertThat(TaskNames.of(JustShortEnough.class).taskType()).hasSize(400).isEqualTo("🎉".repeat(200));
 	}
 
 	private static Object local() {
@@ -215,27 +174,6 @@ class TaskNamesTests {
 	record Torn() implements Left, Right {
 	}
 
-	@PersistentName(value = "invoice", aliases = { "Invoice", "Bill" })
-	sealed interface Pinned {
-
-		@PersistentName(value = "create", aliases = "First")
-		record First() implements Pinned {
-		}
-
-	}
-
-	@PersistentName(value = "mail", aliases = "SendMail")
-	record PinnedMail() {
-	}
-
-	@PersistentName(value = "new", aliases = { "new", "old", "old" })
-	record SelfAlias() {
-	}
-
-	@PersistentName("Grüße 🎉")
-	record Umlaut() {
-	}
-
 	enum Colour {
 
 		RED, GREEN {
@@ -264,46 +202,6 @@ class TaskNamesTests {
 			return NextStep.done();
 		}
 
-	}
-
-	@PersistentName(" ")
-	record Blank() {
-	}
-
-	@PersistentName("01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
-			+ "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789")
-	record TooLong() {
-	}
-
-	@PersistentName("say \"hello\"")
-	record Quoted() {
-	}
-
-	@PersistentName("back\\slash")
-	record Backslash() {
-	}
-
-	@PersistentName("two\nlines")
-	record LineBreak() {
-	}
-
-	@PersistentName("delete\u007f")
-	record Delete() {
-	}
-
-	@PersistentName("half \ud83c")
-	record HalfPair() {
-	}
-
-	@PersistentName(value = "fine", aliases = "")
-	record BadAlias() {
-	}
-
-	@PersistentName("🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉"
-			+ "🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉"
-			+ "🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉"
-			+ "🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉")
-	record JustShortEnough() {
 	}
 
 }
