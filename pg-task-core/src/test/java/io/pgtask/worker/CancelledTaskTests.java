@@ -17,7 +17,6 @@ import io.pgtask.StepContext;
 import io.pgtask.TaskAdmin.ActionResult;
 import io.pgtask.TaskAdmin.ActionSummary;
 import io.pgtask.TaskSelection;
-import io.pgtask.registry.TransactionSettings;
 import io.pgtask.store.HeldConnection;
 import io.pgtask.store.JdbcTaskAdmin;
 import io.pgtask.store.RequestStatement;
@@ -31,8 +30,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -183,38 +180,6 @@ class CancelledTaskTests {
 	}
 
 	@Test
-	void aTransactionalStepThatIsCancelledLeavesNothing() {
-		ledger();
-		DataSource dataSource = this.database.createPool(10);
-		this.harness.transactional(TransactionSettings.DEFAULT, "start").start((state, context) -> {
-			JdbcClient.create(dataSource).sql("INSERT INTO ledger VALUES ('a')").update();
-			return sleep(context);
-		});
-		UUID id = run(WorkerHarness.QUICK, dataSource);
-		this.admin.cancel(id);
-		await().until(() -> this.harness.isGone(id));
-		assertThat(entries()).isZero();
-	}
-
-	@Test
-	void aTransactionalStepThatNoticesNothingIsCommittedAndItsTasksLast() {
-		ledger();
-		DataSource dataSource = this.database.createPool(10);
-		this.harness.transactional(TransactionSettings.DEFAULT, "start").start((state, context) -> {
-			awaitQuietly();
-			JdbcClient.create(dataSource).sql("INSERT INTO ledger VALUES ('a')").update();
-			return NextStep.now(new Journey.Middle("a"));
-		});
-		UUID id = run(WorkerHarness.QUICK, dataSource);
-		this.admin.cancel(id);
-		this.goOn.countDown();
-		await().until(() -> this.harness.isGone(id));
-		await().untilAsserted(() -> assertThat(this.outcomes.outcomes()).isEqualTo(Map.of(StepOutcome.CANCELLED, 1)));
-		assertThat(entries()).isEqualTo(1);
-		assertThat(this.seen).containsExactly("running");
-	}
-
-	@Test
 	void whoClearsAnErrorByHandWantsTheTaskToRun() {
 		UUID id = this.harness.insertQuietly("Start", "a");
 		this.harness.jdbc().sql("""
@@ -298,10 +263,6 @@ class CancelledTaskTests {
 
 	private void ledger() {
 		this.harness.jdbc().sql("DROP TABLE IF EXISTS ledger; CREATE TABLE ledger (entry text)").update();
-	}
-
-	private int entries() {
-		return this.harness.jdbc().sql("SELECT count(*) FROM ledger").query(Integer.class).single();
 	}
 
 }
