@@ -27,6 +27,11 @@ public final class Failures {
 	 */
 	private static final Set<String> ENDED = Set.of("25006", "25P03", "25P04");
 
+	private static final String LIMIT_EXCEEDED = "54000";
+
+	/** The part of the server that deals with notifications. */
+	private static final String NOTIFICATIONS = "async.c";
+
 	/** Their messages may repeat what a row or a parameter holds. */
 	private static final List<String> WITH_VALUES = List.of("22", "P0");
 
@@ -35,8 +40,9 @@ public final class Failures {
 
 	/**
 	 * Return whether the same statement may succeed once the database is back: it cannot
-	 * be reached, refuses connections, shuts down, was demoted to a read-only standby, or
-	 * the pool had no connection to give.
+	 * be reached, refuses connections, shuts down, was demoted to a read-only standby,
+	 * has no room left on its disk or for notifications, or the pool had no connection to
+	 * give.
 	 * @param failure the failure
 	 * @return whether it is a failure of the connection rather than of the statement
 	 */
@@ -49,7 +55,16 @@ public final class Failures {
 			return false;
 		}
 		return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")
-				|| state.startsWith("58") || ENDED.contains(state);
+				|| state.startsWith("58") || ENDED.contains(state) || isNotificationQueueFull(failure);
+	}
+
+	/**
+	 * The same state as that of a row which is too big, and the message is in the
+	 * language of the server.
+	 */
+	private static boolean isNotificationQueueFull(SQLException failure) {
+		ServerErrorMessage told = (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
+		return told != null && LIMIT_EXCEEDED.equals(told.getSQLState()) && NOTIFICATIONS.equals(told.getFile());
 	}
 
 	/**

@@ -43,8 +43,9 @@ public final class PresenceStatements {
 			""".replace("{class}", LOCK_CLASS);
 
 	// Nothing of this transaction has to be kept by the disk.
-	private static final String TELL_AND_LOOK = Planning
-		.with(Planning.WITHOUT_WAITING + ", pg_notify('" + CHANNEL + "', ?)", "SELECT l.objid::bigint " + PRESENT);
+	private static final String TELL_AND_LOOK = Planning.with(Planning.WITHOUT_WAITING + ", CASE WHEN "
+			+ NotificationQueue.HAS_ROOM + " THEN pg_notify('" + CHANNEL + "', ?) END",
+			"SELECT l.objid::bigint " + PRESENT);
 
 	private final String tableName;
 

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 public record SchemaState(@Nullable String schema, int version, boolean sharedWithRust, String searchPath) {
 
 	/** The numbered files of the schema, in order; each one is a version. */
-	static final List<String> CHANGES = List.of("01-table.sql", "02-options.sql", "03-failures.sql", "04-history.sql");
+	static final List<String> CHANGES = List.of("01-table.sql", "02-options.sql", "03-failures.sql", "04-history.sql",
+			"05-notifications.sql");
 
 	/** The version that this release of pg-task needs and makes. */
 	public static final int CURRENT_VERSION = CHANGES.size();

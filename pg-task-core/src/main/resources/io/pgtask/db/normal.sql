@@ -30,13 +30,13 @@ BEGIN
     DROP TRIGGER IF EXISTS pg_task_changed ON pg_task;
     CREATE OR REPLACE TRIGGER pg_task_changed_insert AFTER INSERT ON pg_task FOR EACH ROW
         WHEN (NEW.quiet IS NOT TRUE AND NEW.hold IS NULL)
-        EXECUTE FUNCTION pg_task_notify_on_change();
+        EXECUTE FUNCTION pg_task_wake_workers();
     CREATE OR REPLACE TRIGGER pg_task_changed_update AFTER UPDATE OF error ON pg_task FOR EACH ROW
         WHEN (OLD.error IS NOT NULL AND NEW.error IS NULL)
-        EXECUTE FUNCTION pg_task_notify_on_change();
+        EXECUTE FUNCTION pg_task_wake_workers();
     CREATE OR REPLACE TRIGGER pg_task_changed_hold AFTER UPDATE OF hold ON pg_task FOR EACH ROW
         WHEN (OLD.hold IS NOT NULL AND NEW.hold IS NULL AND NEW.quiet IS NOT TRUE)
-        EXECUTE FUNCTION pg_task_notify_on_change();
+        EXECUTE FUNCTION pg_task_wake_workers();
     CREATE OR REPLACE TRIGGER pg_task_error_insert AFTER INSERT ON pg_task FOR EACH ROW
         WHEN (NEW.error IS NOT NULL)
         EXECUTE FUNCTION pg_task_notify_on_error();
@@ -46,7 +46,7 @@ BEGIN
 
     -- Last, because it says that everything before is done.
     CREATE OR REPLACE FUNCTION pg_task_schema(OUT version int, OUT shared_with_rust boolean)
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 4, false$$;
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 5, false$$;
     COMMENT ON FUNCTION pg_task_schema() IS 'Version and mode of the pg-task schema';
 
     PERFORM set_config('client_min_messages', caller_messages, true);

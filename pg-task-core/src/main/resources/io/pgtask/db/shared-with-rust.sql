@@ -61,7 +61,7 @@ BEGIN
 
     -- Last, because it says that everything before is done.
     CREATE OR REPLACE FUNCTION pg_task_schema(OUT version int, OUT shared_with_rust boolean)
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 4, true$$;
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$SELECT 5, true$$;
     COMMENT ON FUNCTION pg_task_schema() IS 'Version and mode of the pg-task schema';
 
     PERFORM set_config('client_min_messages', caller_messages, true);

@@ -7,6 +7,8 @@ import java.sql.SQLTransientConnectionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,6 +27,19 @@ class FailuresTests {
 	@ValueSource(strings = { "57P01", "57P02", "57P03", "53300", "25006", "25P03", "25P04" })
 	void aServerThatShutsDownIsFullWasDemotedOrEndsTheSessionIsAnOutage(String sqlState) {
 		assertThat(Failures.isOutage(new SQLException("not now", sqlState))).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "53100", "53200", "58030" })
+	void aServerThatRunsOutOfSomethingIsAnOutage(String sqlState) {
+		assertThat(Failures.isOutage(new SQLException("not now", sqlState))).isTrue();
+	}
+
+	@Test
+	void aFullQueueOfNotificationsIsAnOutageAndARowThatIsTooBigIsNone() {
+		assertThat(Failures.isOutage(limitExceeded("async.c"))).isTrue();
+		assertThat(Failures.isOutage(limitExceeded("hio.c"))).isFalse();
+		assertThat(Failures.isOutage(new SQLException("refused", "54000"))).isFalse();
 	}
 
 	@Test
@@ -56,6 +71,10 @@ class FailuresTests {
 		assertThat(Failures.isPassing(new SQLException("gone", "08006"))).isFalse();
 		assertThat(Failures.isPassing(new SQLException("without a state"))).isFalse();
 		assertThat(Failures.isPassing(new SQLException("refused", "23514"))).isFalse();
+	}
+
+	private static SQLException limitExceeded(String file) {
+		return new PSQLException(new ServerErrorMessage("SERROR\0C54000\0Mtoo many\0F" + file + "\0"));
 	}
 
 }

@@ -105,9 +105,9 @@ class SchemaCheckTests {
 		}
 		assertThatRefused(this.database.dataSource(), this.table)
 			.withMessageContaining("not that of pg-task (perhaps that of the Rust library)")
-			.withMessageContaining("needs version 4")
+			.withMessageContaining("needs version 5")
 			.withMessageContaining(
-					"01-table.sql, 02-options.sql, 03-failures.sql, 04-history.sql and then normal.sql (or shared-with-rust.sql)")
+					"01-table.sql, 02-options.sql, 03-failures.sql, 04-history.sql, 05-notifications.sql and then normal.sql (or shared-with-rust.sql)")
 			.satisfies((ex) -> assertThat(ex.getAction()).contains("search_path set to '" + this.schema + "'"));
 	}
 

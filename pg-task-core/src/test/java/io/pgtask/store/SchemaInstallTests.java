@@ -104,7 +104,7 @@ class SchemaInstallTests {
 		String executions = "SELECT string_agg(id || ' ' || dateexecuted, ', ' ORDER BY id) FROM %s.databasechangelog"
 			.formatted(this.schema);
 		String before = query(executions);
-		assertThat(before).contains("01-table", "02-options", "03-failures", "04-history", "normal")
+		assertThat(before).contains("01-table", "02-options", "03-failures", "04-history", "05-notifications", "normal")
 			.doesNotContain("rust");
 		installByLiquibase(this.schema, "false");
 		assertThat(query(executions)).isEqualTo(before);
@@ -235,7 +235,7 @@ class SchemaInstallTests {
 			statement.execute("SET client_min_messages TO debug1");
 			connection.setAutoCommit(false);
 			for (String file : List.of("01-table.sql", "02-options.sql", "03-failures.sql", "04-history.sql",
-					"normal.sql", "shared-with-rust.sql")) {
+					"05-notifications.sql", "normal.sql", "shared-with-rust.sql")) {
 				statement.execute(TaskSchema.script(file));
 				assertThat(query(statement, "SHOW search_path")).isEqualTo(this.schema + ", public");
 				assertThat(query(statement, "SHOW client_min_messages")).isEqualTo("debug1");

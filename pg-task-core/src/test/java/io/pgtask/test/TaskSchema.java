@@ -22,7 +22,7 @@ public final class TaskSchema {
 	private static final String LOCATION = "/io/pgtask/db/";
 
 	private static final List<String> NUMBERED = List.of("01-table.sql", "02-options.sql", "03-failures.sql",
-			"04-history.sql");
+			"04-history.sql", "05-notifications.sql");
 
 	private static final String NORMAL = "normal.sql";
 

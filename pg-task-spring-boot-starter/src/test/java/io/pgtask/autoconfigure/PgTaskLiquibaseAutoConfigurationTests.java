@@ -89,7 +89,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 				assertThat(query(context, "SELECT string_agg(id, ',') FROM databasechangelog"))
 					.isEqualTo("application");
 				assertThat(query(context, "SELECT string_agg(id, ',') FROM pg_task_databasechangelog"))
-					.isEqualTo("01-table,02-options,03-failures,04-history,normal");
+					.isEqualTo("01-table,02-options,03-failures,04-history,05-notifications,normal");
 			});
 	}
 
@@ -114,8 +114,8 @@ class PgTaskLiquibaseAutoConfigurationTests {
 			.run((context) -> {
 				assertThat(context).hasNotFailed().doesNotHaveBean(PgTaskSchemaInitializer.class);
 				assertThat(query(context, "SELECT shared_with_rust FROM pg_task_schema()")).isEqualTo("t");
-				assertThat(query(context, "SELECT string_agg(id, ',') FROM databasechangelog"))
-					.isEqualTo("01-table,02-options,03-failures,04-history,shared-with-rust,application");
+				assertThat(query(context, "SELECT string_agg(id, ',') FROM databasechangelog")).isEqualTo(
+						"01-table,02-options,03-failures,04-history,05-notifications,shared-with-rust,application");
 			});
 	}
 
@@ -186,7 +186,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 					this.runner.run((context) -> {
 						assertThat(context).hasNotFailed();
 						assertThat(query(context, "SELECT string_agg(id, ',') FROM pg_task_databasechangelog"))
-							.isEqualTo("01-table,02-options,03-failures,04-history,normal");
+							.isEqualTo("01-table,02-options,03-failures,04-history,05-notifications,normal");
 					});
 					return true;
 				}));

@@ -89,7 +89,7 @@ class SchemaMigrationTests {
 	void keepsItsRecordInTablesOfItsOwn() throws SQLException {
 		migrate(TaskTable.inSearchPath(), false);
 		assertThat(query("SELECT id FROM pg_task_databasechangelog ORDER BY orderexecuted")).containsExactly("01-table",
-				"02-options", "03-failures", "04-history", "normal");
+				"02-options", "03-failures", "04-history", "05-notifications", "normal");
 		assertThat(query("SELECT locked FROM pg_task_databasechangeloglock")).containsExactly("f");
 		assertThat(query("SELECT to_regclass('databasechangelog')")).containsExactly((String) null);
 	}
@@ -209,7 +209,7 @@ class SchemaMigrationTests {
 		migrateAtOnce(nodes);
 		assertThat(describe("public")).isEqualTo(expected(false));
 		assertThat(query("SELECT id FROM pg_task_databasechangelog ORDER BY orderexecuted")).containsExactly("01-table",
-				"02-options", "03-failures", "04-history", "normal");
+				"02-options", "03-failures", "04-history", "05-notifications", "normal");
 	}
 
 	@Test
