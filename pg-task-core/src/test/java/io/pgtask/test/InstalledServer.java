@@ -85,11 +85,15 @@ public final class InstalledServer extends PostgresServer implements AutoCloseab
 	/**
 	 * Creates and starts a server.
 	 * @param settings what to change of its configuration
+	 * @param options more options of {@code initdb}
 	 * @return the running server
 	 */
-	public static InstalledServer create(Map<String, String> settings) {
-		return create(settings,
-				(server) -> server.run("initdb", "-D", server.data(), "-U", "postgres", "--auth=trust", "--no-sync"));
+	public static InstalledServer create(Map<String, String> settings, String... options) {
+		return create(settings, (server) -> {
+			Stream<String> command = Stream.of("initdb", "-D", server.data(), "-U", "postgres", "--auth=trust",
+					"--no-sync");
+			server.run(Stream.concat(command, Stream.of(options)).toArray(String[]::new));
+		});
 	}
 
 	/**
@@ -189,7 +193,19 @@ public final class InstalledServer extends PostgresServer implements AutoCloseab
 		}
 	}
 
-	private void start() throws IOException {
+	/**
+	 * Returns whether the server has not died.
+	 * @return whether its first process runs
+	 */
+	public boolean isAlive() {
+		return this.process != null && this.process.isAlive();
+	}
+
+	/**
+	 * Starts the server, on its port and data.
+	 * @throws IOException if that fails
+	 */
+	public void start() throws IOException {
 		List<String> command = new ArrayList<>(List.of("postgres", "-D", data(), "-p", Integer.toString(this.port),
 				"-c", "listen_addresses=127.0.0.1", "-k", this.directory.toString()));
 		command.addAll(this.settings);
