@@ -206,7 +206,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 			this.runner.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOfSatisfying(PgTaskConfigurationException.class, (ex) -> {
-					assertThat(ex).hasMessageContaining("at version 0 of pg-task instead of 4");
+					assertThat(ex).hasMessageContaining("at version 0 of pg-task instead of 5");
 					assertThat(ex.getAction()).contains("liquibase.shouldRun=false");
 				}));
 		}
@@ -221,7 +221,7 @@ class PgTaskLiquibaseAutoConfigurationTests {
 		assertThat(output.getAll().lines()).singleElement()
 			.asString()
 			.contains("INFO")
-			.contains("Migrated schema 'public' to version 4 of pg-task");
+			.contains("Migrated schema 'public' to version 5 of pg-task");
 		start("--logging.level.com.zaxxer=warn").close();
 		assertThat(output.getAll().lines()).hasSize(1);
 	}
