@@ -16,6 +16,9 @@ final class Absences {
 
 	private static final Duration GRACE = Duration.ofSeconds(2);
 
+	/** How often whoever is missing is looked for. */
+	private static final int LOOKS = 4;
+
 	private final Map<Integer, Long> sinceNanos = new HashMap<>();
 
 	private Set<Integer> present = Set.of();
@@ -51,13 +54,15 @@ final class Absences {
 	}
 
 	/**
-	 * Return how long nobody's time is over.
+	 * Return how long there is no need to look. Whoever is missing is looked for again
+	 * before its time is over: a worker whose sessions are cut again and again may be
+	 * back in between.
 	 * @param longest the longest answer
 	 * @return the time
 	 */
-	Duration untilOverdue(Duration longest) {
+	Duration untilNextLook(Duration longest) {
 		long now = System.nanoTime();
-		long nanos = longest.toNanos();
+		long nanos = (this.sinceNanos.isEmpty() ? longest : GRACE.dividedBy(LOOKS)).toNanos();
 		for (long since : this.sinceNanos.values()) {
 			nanos = Math.min(nanos, Math.max(0, since + GRACE.toNanos() - now));
 		}

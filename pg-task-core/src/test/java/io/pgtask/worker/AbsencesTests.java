@@ -54,13 +54,19 @@ class AbsencesTests {
 	}
 
 	@Test
-	void theNextOneIsOverdueTwoSecondsAfterItWasMissed() {
+	void whoIsMissedIsLookedForAgainBeforeItsTimeIsOver() {
 		Duration longest = Duration.ofMinutes(1);
-		assertThat(this.absences.untilOverdue(longest)).isEqualTo(longest);
+		assertThat(this.absences.untilNextLook(longest)).isEqualTo(longest);
 		this.absences.update(Set.of(), Set.of(1), System.nanoTime());
-		assertThat(this.absences.untilOverdue(longest)).isBetween(Duration.ZERO, Duration.ofSeconds(2));
+		assertThat(this.absences.untilNextLook(longest)).isBetween(Duration.ZERO, Duration.ofMillis(500));
 		this.absences.update(Set.of(1), UNKNOWN, System.nanoTime());
-		assertThat(this.absences.untilOverdue(longest)).isEqualTo(longest);
+		assertThat(this.absences.untilNextLook(longest)).isEqualTo(longest);
+	}
+
+	@Test
+	void whoIsOverdueIsNotLookedForLater() {
+		this.absences.update(Set.of(), Set.of(1), System.nanoTime() - Duration.ofMillis(1900).toNanos());
+		assertThat(this.absences.untilNextLook(Duration.ofMinutes(1))).isBetween(Duration.ZERO, Duration.ofMillis(100));
 	}
 
 	private void update(double seconds, Set<Integer> present, Set<Integer> holders, int overdue) {
