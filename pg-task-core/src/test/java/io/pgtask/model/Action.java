@@ -54,6 +54,19 @@ sealed interface Action {
 
 	}
 
+	/**
+	 * A worker runs a step, and hears meanwhile that an operator wants its task to end,
+	 * or pauses its type.
+	 */
+	record RunAndHear(int worker, int pick, Ending ending, boolean pause) implements Action {
+
+		@Override
+		public void play(Play play) {
+			play.runAndHear(this.worker, this.pick, this.ending, this.pause);
+		}
+
+	}
+
 	/** A worker saves the outcomes of all steps it has run. */
 	record Save(int worker) implements Action {
 

@@ -26,6 +26,9 @@ final class ActionGenerator {
 
 	private static final List<String> KEYS = List.of("a", "b");
 
+	/** How often there is an episode of each kind, as a weight. */
+	private static final int EPISODES = 4;
+
 	/** The first numbers of neighbouring seeds would be alike. */
 	private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
@@ -35,7 +38,7 @@ final class ActionGenerator {
 
 	private final List<Operation> operations;
 
-	private final List<Function<ActionGenerator, Action>> choices = new ArrayList<>();
+	private final List<Function<ActionGenerator, List<Action>>> choices = new ArrayList<>();
 
 	private ActionGenerator(long seed) {
 		this.random = new Random(SPREAD * seed);
@@ -44,19 +47,22 @@ final class ActionGenerator {
 		always(5, ActionGenerator::enqueue);
 		always(8, (some) -> new Action.Claim(some.pick(), some.oneOf(List.of(1, 2, Play.ALL, Play.ALL))));
 		always(4, (some) -> new Action.Run(some.pick(), some.pick(), Ending.NOW));
-		always(10, (some) -> new Action.Run(some.pick(), some.pick(), some.oneOf(some.endings)));
+		always(10, (some) -> new Action.Run(some.pick(), some.pick(), some.ending()));
 		always(12, (some) -> new Action.Save(some.pick()));
 		always(7, (some) -> new Action.Pass(some.oneOf(PASSES)));
-		sometimes(3, ActionGenerator::enqueueKeyed);
+		sometimes(5, ActionGenerator::enqueueKeyed);
 		sometimes(3, (some) -> new Action.Renew(some.pick()));
 		sometimes(3, (some) -> new Action.Hear(some.pick()));
 		sometimes(2, (some) -> new Action.GiveBack(some.pick()));
 		sometimes(3, (some) -> new Action.Crash(some.pick()));
-		sometimes(8, (some) -> new Action.Operate(some.oneOf(some.operations), some.pick()));
-		sometimes(2, (some) -> new Action.Pause(some.oneOf(TYPES)));
-		sometimes(2, (some) -> new Action.Resume(some.oneOf(TYPES)));
+		sometimes(8, ActionGenerator::operate);
+		sometimes(2, (some) -> new Action.Pause(some.type()));
+		sometimes(2, (some) -> new Action.Resume(some.type()));
 		sometimes(3, (some) -> new Action.Confirm(some.pick()));
 		sometimes(4, (some) -> new Action.RunByRust(some.pick(), some.oneOf(List.of(RustOutcome.values()))));
+		sometimes(4, (some) -> new Action.RunAndHear(some.pick(), some.pick(), some.ending(), some.chance(3)));
+		episode(oneOf(Episodes.OF_LEASES));
+		some(Episodes.OTHERS, 2).forEach(this::episode);
 	}
 
 	/** Some of what there is: at least so many, at most two more. */
@@ -71,30 +77,42 @@ final class ActionGenerator {
 	}
 
 	private void always(int weight, Function<ActionGenerator, Action> choice) {
-		this.choices.addAll(Collections.nCopies(weight, choice));
+		this.choices.addAll(Collections.nCopies(weight, (some) -> List.of(choice.apply(some))));
+	}
+
+	private void episode(Function<ActionGenerator, List<Action>> episode) {
+		this.choices.addAll(Collections.nCopies(EPISODES, episode));
 	}
 
 	/** Makes a sequence, another one for each mode. */
 	static List<Action> sequence(TableMode mode, int seed, int length) {
 		ActionGenerator generator = new ActionGenerator(Objects.hash(mode.name(), seed));
 		List<Action> actions = new ArrayList<>();
-		for (int i = 0; i < length; i++) {
-			actions.add(generator.oneOf(generator.choices).apply(generator));
+		while (actions.size() < length) {
+			actions.addAll(generator.oneOf(generator.choices).apply(generator));
 		}
-		return actions;
+		return actions.subList(0, length);
 	}
 
-	private Action enqueue() {
+	Action enqueue() {
 		boolean garbage = chance(12);
 		return garbage ? new Action.Enqueue(wish(TaskKind.GARBAGE, 0, 0, null, OnConflict.KEEP, 0))
 				: new Action.Enqueue(wish(oneOf(TYPES), null, OnConflict.KEEP, chance(6) ? hours() : 0));
+	}
+
+	Action enqueueKeyed(String key, OnConflict onConflict) {
+		return new Action.Enqueue(wish(TaskKind.ERRAND, key, onConflict, 0));
+	}
+
+	Action reserve() {
+		return new Action.Enqueue(wish(type(), chance(2) ? key() : null, OnConflict.KEEP, hours()));
 	}
 
 	private Action enqueueKeyed() {
 		boolean reserved = chance(4);
 		OnConflict onConflict = reserved ? oneOf(List.of(OnConflict.KEEP, OnConflict.REJECT))
 				: oneOf(List.of(OnConflict.values()));
-		return new Action.Enqueue(wish(TaskKind.ERRAND, oneOf(KEYS), onConflict, reserved ? hours() : 0));
+		return new Action.Enqueue(wish(TaskKind.ERRAND, key(), onConflict, reserved ? hours() : 0));
 	}
 
 	private Wish wish(TaskKind kind, @Nullable String key, OnConflict onConflict, int reservedFor) {
@@ -107,7 +125,23 @@ final class ActionGenerator {
 		return new Wish(kind, 10 * this.random.nextInt(10), delay, deadline, priority, key, onConflict, reservedFor);
 	}
 
-	private int pick() {
+	Action operate() {
+		return new Action.Operate(oneOf(this.operations), pick());
+	}
+
+	Ending ending() {
+		return oneOf(this.endings);
+	}
+
+	TaskKind type() {
+		return oneOf(TYPES);
+	}
+
+	String key() {
+		return oneOf(KEYS);
+	}
+
+	int pick() {
 		return this.random.nextInt(1000);
 	}
 
@@ -119,7 +153,7 @@ final class ActionGenerator {
 		return this.random.nextInt(oneIn) == 0;
 	}
 
-	private <T> T oneOf(List<T> choices) {
+	<T> T oneOf(List<T> choices) {
 		return choices.get(this.random.nextInt(choices.size()));
 	}
 

@@ -14,6 +14,11 @@ enum Ending {
 
 	DONE, NOW, DELAY, AT, RETRY, THROW, THROW_FATAL, FAIL, LATER, CANCEL;
 
+	/** Whether the attempt has failed and may be made again. */
+	boolean isFailure() {
+		return this == RETRY || this == THROW || this == THROW_FATAL;
+	}
+
 	/** How many hours later it is in the model, where it says so. */
 	static final int HOURS = 3;
 

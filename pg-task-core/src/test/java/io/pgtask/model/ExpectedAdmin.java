@@ -12,8 +12,16 @@ final class ExpectedAdmin {
 
 	private final ExpectedTable table;
 
-	ExpectedAdmin(ExpectedTable table) {
+	private final boolean sharedWithRust;
+
+	/**
+	 * Create an operator.
+	 * @param sharedWithRust whether a task that is parked by hand may have been parked by
+	 * a Rust worker
+	 */
+	ExpectedAdmin(ExpectedTable table, boolean sharedWithRust) {
 		this.table = table;
+		this.sharedWithRust = sharedWithRust;
 	}
 
 	ActionResult operate(Operation operation, UUID id) {
@@ -25,6 +33,10 @@ final class ExpectedAdmin {
 			task.errored = false;
 			return ActionResult.DONE;
 		}
+		if (operation == Operation.PARK_BY_SQL) {
+			parkByHand(task);
+			return ActionResult.DONE;
+		}
 		if (task.isLeased(this.table.now())) {
 			return operateOnRunning(operation, task);
 		}
@@ -33,6 +45,14 @@ final class ExpectedAdmin {
 		}
 		change(operation, task);
 		return ActionResult.DONE;
+	}
+
+	private void parkByHand(ExpectedTask task) {
+		if (this.sharedWithRust && !task.errored && !task.parked) {
+			task.parked = true;
+			task.deadline = null;
+		}
+		task.errored = true;
 	}
 
 	private static ActionResult operateOnRunning(Operation operation, ExpectedTask task) {
@@ -55,7 +75,7 @@ final class ExpectedAdmin {
 			}
 			case RESCHEDULE -> reschedule(task);
 			case PRIORITIZE -> task.priority = Operation.PRIORITY;
-			case RETRY_BY_SQL -> throw new IllegalStateException("It is possible always");
+			case RETRY_BY_SQL, PARK_BY_SQL -> throw new IllegalStateException("It is possible always");
 		}
 	}
 

@@ -50,8 +50,14 @@ final class ExpectedExecution {
 		this.leaseEnd = leaseEnd;
 	}
 
+	/** Whether its step is being run right now. */
+	boolean running;
+
+	/** Whether the worker has heard while the step ran that its task is to end. */
+	boolean cancelHeard;
+
 	boolean isWaiting() {
-		return this.outcome == null;
+		return this.outcome == null && !this.running;
 	}
 
 	/** Go on to the next step. */

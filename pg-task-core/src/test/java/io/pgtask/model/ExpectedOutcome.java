@@ -10,6 +10,11 @@ sealed interface ExpectedOutcome {
 	/** Change the row. */
 	void save(ExpectedTask task, long now);
 
+	/** Whether the row is at another step then. */
+	default boolean entersNextStep() {
+		return this instanceof Advance || this instanceof Next;
+	}
+
 	/** The row is gone. */
 	record End(TaskOutcome outcome) implements ExpectedOutcome {
 

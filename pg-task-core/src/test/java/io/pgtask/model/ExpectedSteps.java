@@ -55,6 +55,9 @@ final class ExpectedSteps {
 		if (execution.delivery - 1 - execution.tried >= MAX_DELIVERIES) {
 			return new ExpectedOutcome.Park(execution.tried, execution.delivery, false);
 		}
+		if (execution.cancelHeard && ending.isFailure()) {
+			return new ExpectedOutcome.GiveBack();
+		}
 		return end(execution, ending, knownToBePaused.contains(execution.kind));
 	}
 

@@ -20,7 +20,7 @@ final class ExpectedTable {
 
 	private final Map<UUID, ExpectedTask> tasks = new LinkedHashMap<>();
 
-	private final Map<UUID, TaskOutcome> ends = new LinkedHashMap<>();
+	private final Map<UUID, End> ends = new LinkedHashMap<>();
 
 	private final Set<TaskKind> paused = EnumSet.noneOf(TaskKind.class);
 
@@ -40,7 +40,7 @@ final class ExpectedTable {
 
 	void end(ExpectedTask task, TaskOutcome outcome) {
 		this.tasks.remove(task.id);
-		this.ends.put(task.id, outcome);
+		this.ends.put(task.id, new End(outcome, task.tried, task.delivery));
 	}
 
 	@Nullable ExpectedTask find(UUID id) {
@@ -64,7 +64,7 @@ final class ExpectedTable {
 		return List.copyOf(this.tasks.values());
 	}
 
-	Map<UUID, TaskOutcome> ends() {
+	Map<UUID, End> ends() {
 		return this.ends;
 	}
 

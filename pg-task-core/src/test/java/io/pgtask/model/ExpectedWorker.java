@@ -109,13 +109,18 @@ final class ExpectedWorker {
 		if (task == null) {
 			return false;
 		}
-		TaskOutcome end = (outcome instanceof ExpectedOutcome.End done) ? done.outcome()
-				: task.cancelRequested ? TaskOutcome.CANCELLED : null;
-		if (end != null) {
-			this.table.end(task, end);
+		if (outcome instanceof ExpectedOutcome.End done) {
+			this.table.end(task, done.outcome());
 			return false;
 		}
+		int delivery = task.delivery;
 		outcome.save(task, this.table.now());
+		if (task.cancelRequested) {
+			// Its last claim counts, whatever its outcome would have made of it.
+			task.delivery = outcome.entersNextStep() ? task.delivery : delivery;
+			this.table.end(task, TaskOutcome.CANCELLED);
+			return false;
+		}
 		if (!(outcome instanceof ExpectedOutcome.Advance)) {
 			return false;
 		}
@@ -127,7 +132,9 @@ final class ExpectedWorker {
 	/** The row of an execution, if the worker still has it. */
 	private @Nullable ExpectedTask held(ExpectedExecution execution) {
 		ExpectedTask task = this.table.find(execution.id);
-		return (task != null && execution.token.equals(task.token) && task.isLeased(this.table.now())) ? task : null;
+		boolean held = task != null && !task.errored && execution.token.equals(task.token)
+				&& task.isLeased(this.table.now());
+		return held ? task : null;
 	}
 
 	/** Renew all leases. */
@@ -147,9 +154,11 @@ final class ExpectedWorker {
 	/** Look what operators ask for. */
 	void hear() {
 		learnPauses();
-		for (ExpectedExecution execution : waiting()) {
+		for (ExpectedExecution execution : List.copyOf(this.executions)) {
 			ExpectedTask task = this.table.find(execution.id);
-			giveBackIf(task != null && task.cancelRequested && execution.token.equals(task.token), execution);
+			boolean asked = task != null && task.cancelRequested && execution.token.equals(task.token);
+			execution.cancelHeard |= asked && execution.running;
+			giveBackIf(asked && execution.isWaiting(), execution);
 		}
 	}
 

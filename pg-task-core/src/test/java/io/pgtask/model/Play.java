@@ -3,7 +3,6 @@ package io.pgtask.model;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -11,8 +10,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import io.pgtask.TaskAdmin.ActionResult;
-import io.pgtask.TaskOutcome;
-import io.pgtask.store.ClaimKey;
 import io.pgtask.store.ClaimedTask;
 import io.pgtask.worker.SteppedWorker;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +29,7 @@ final class Play implements AutoCloseable {
 	static final int ALL = 1000;
 
 	/** A worker whose process stands still while time passes. */
-	private static final int STANDING_STILL = WORKERS - 1;
+	static final int STANDING_STILL = WORKERS - 1;
 
 	/** Longer than anything takes. */
 	private static final int LONG = 100;
@@ -44,13 +41,13 @@ final class Play implements AutoCloseable {
 
 	private final Scene scene;
 
-	private final TableReader reader;
-
 	private final ExpectedTable table = new ExpectedTable();
+
+	private final Comparison comparison;
 
 	private final ExpectedClient client = new ExpectedClient(this.table);
 
-	private final ExpectedAdmin admin = new ExpectedAdmin(this.table);
+	private final ExpectedAdmin admin;
 
 	private final List<ExpectedWorker> expected = new ArrayList<>();
 
@@ -58,8 +55,9 @@ final class Play implements AutoCloseable {
 
 	Play(Scene scene, TableMode mode) {
 		this.mode = mode;
+		this.admin = new ExpectedAdmin(this.table, mode == TableMode.SHARED_WITH_RUST);
 		this.scene = scene;
-		this.reader = scene.reader();
+		this.comparison = new Comparison(scene.reader(), this.table);
 		scene.clear();
 		for (int i = 0; i < WORKERS; i++) {
 			this.workers.add(scene.newWorker());
@@ -75,7 +73,7 @@ final class Play implements AutoCloseable {
 	void play(List<Action> actions) throws Exception {
 		for (Action action : actions) {
 			action.play(this);
-			compare();
+			this.comparison.compare(this.expected, this.workers);
 		}
 		end();
 	}
@@ -87,11 +85,11 @@ final class Play implements AutoCloseable {
 	}
 
 	private int pick(int pick, Predicate<ExpectedWorker> reason) {
-		List<Integer> candidates = IntStream.range(0, WORKERS)
+		List<Integer> candidates = IntStream.range(pick, pick + WORKERS)
+			.mapToObj((number) -> number % WORKERS)
 			.filter((worker) -> reason.test(this.expected.get(worker)))
-			.boxed()
 			.toList();
-		return candidates.isEmpty() ? pick % WORKERS : candidates.get(pick % candidates.size());
+		return candidates.isEmpty() ? pick % WORKERS : candidates.get(0);
 	}
 
 	void enqueue(Wish wish) {
@@ -136,10 +134,41 @@ final class Play implements AutoCloseable {
 
 	void run(int workerPick, int pick, Ending ending) {
 		int worker = pick(workerPick, ExpectedWorker::isWaitingToRun);
-		List<ExpectedExecution> waiting = this.expected.get(worker).waiting();
-		if (!waiting.isEmpty()) {
-			run(worker, waiting.get(pick % waiting.size()), ending);
+		ExpectedExecution execution = waiting(worker, pick);
+		if (execution != null) {
+			run(worker, execution, ending);
 		}
+	}
+
+	void runAndHear(int workerPick, int pick, Ending ending, boolean pause) {
+		int worker = pick(workerPick, ExpectedWorker::isWaitingToRun);
+		ExpectedExecution execution = waiting(worker, pick);
+		if (execution != null) {
+			this.scene.meanwhile(() -> {
+				execution.running = true;
+				ask(execution, pause);
+				this.expected.get(worker).hear();
+				this.workers.get(worker).hear();
+				return null;
+			});
+			run(worker, execution, ending);
+			this.scene.meanwhile(Scene.NOTHING);
+			execution.running = false;
+		}
+	}
+
+	private void ask(ExpectedExecution execution, boolean pause) {
+		if (!pause) {
+			operate(Operation.CANCEL, execution.id);
+		}
+		else if (!this.table.paused().contains(execution.kind)) {
+			pause(execution.kind);
+		}
+	}
+
+	private @Nullable ExpectedExecution waiting(int worker, int pick) {
+		List<ExpectedExecution> waiting = this.expected.get(worker).waiting();
+		return waiting.isEmpty() ? null : waiting.get(pick % waiting.size());
 	}
 
 	private void run(int worker, ExpectedExecution execution, Ending ending) {
@@ -181,12 +210,15 @@ final class Play implements AutoCloseable {
 	}
 
 	void operate(Operation operation, int pick) {
-		List<ExpectedTask> errored = this.table.matching((task) -> task.errored);
-		UUID id = (operation.isForErrors() && !errored.isEmpty()) ? errored.get(pick % errored.size()).id
-				: anyone(pick);
+		List<ExpectedTask> meant = this.table.matching((task) -> isMeant(operation, task));
+		UUID id = (meant.isEmpty() || pick % 8 == 0) ? anyone(pick) : meant.get(pick % meant.size()).id;
 		if (id != null) {
 			operate(operation, id);
 		}
+	}
+
+	private boolean isMeant(Operation operation, ExpectedTask task) {
+		return operation.isForErrors() ? task.errored : operation.isForRunning() && task.isLeased(this.table.now());
 	}
 
 	private void operate(Operation operation, UUID id) {
@@ -217,22 +249,6 @@ final class Play implements AutoCloseable {
 		return ids.isEmpty() ? null : ids.get(pick % ids.size());
 	}
 
-	private void compare() {
-		assertThat(this.reader.rows()).as("rows").containsExactlyInAnyOrderElementsOf(expectedRows());
-		for (int i = 0; i < WORKERS; i++) {
-			Set<ClaimKey> waiting = this.expected.get(i)
-				.waiting()
-				.stream()
-				.map((execution) -> new ClaimKey(execution.id, execution.token))
-				.collect(Collectors.toSet());
-			assertThat(this.workers.get(i).waiting()).as("what worker %d holds and has not run", i).isEqualTo(waiting);
-		}
-	}
-
-	private List<Row> expectedRows() {
-		return this.table.tasks().stream().map((task) -> task.row(this.table.now())).toList();
-	}
-
 	/**
 	 * A task that anybody sees can be ended: those that are parked by an operator, and
 	 * all others by a worker.
@@ -251,16 +267,9 @@ final class Play implements AutoCloseable {
 			}
 			this.expected.get(0).save();
 			this.workers.get(0).save();
-			compare();
+			this.comparison.compare(this.expected, this.workers);
 		}
-		assertThat(this.reader.rows()).as("rows that could not be ended").isEmpty();
-		if (this.mode.recordsEnds()) {
-			Map<UUID, List<TaskOutcome>> expectedEnds = this.table.ends()
-				.entrySet()
-				.stream()
-				.collect(Collectors.toMap(Map.Entry::getKey, (end) -> List.of(end.getValue())));
-			assertThat(this.reader.ends()).as("how the tasks have ended").isEqualTo(expectedEnds);
-		}
+		this.comparison.compareEnds(this.mode);
 	}
 
 	@Override

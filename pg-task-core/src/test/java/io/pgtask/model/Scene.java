@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 
 import javax.sql.DataSource;
 
@@ -54,6 +55,11 @@ final class Scene implements AutoCloseable {
 
 	private final TaskAdmin admin;
 
+	static final Callable<@Nullable Void> NOTHING = () -> null;
+
+	/** What happens while a step runs. */
+	private Callable<@Nullable Void> meanwhile = NOTHING;
+
 	/** What the step does that is run next. */
 	private Ending ending = Ending.DONE;
 
@@ -67,7 +73,18 @@ final class Scene implements AutoCloseable {
 	}
 
 	private Ending nextEnding() {
-		return this.ending;
+		try {
+			this.meanwhile.call();
+			return this.ending;
+		}
+		catch (Exception ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** This happens while the next steps run. */
+	void meanwhile(Callable<@Nullable Void> meanwhile) {
+		this.meanwhile = meanwhile;
 	}
 
 	/** The next steps end like this. */
@@ -125,13 +142,14 @@ final class Scene implements AutoCloseable {
 			case RESUME -> this.admin.resume(id, kind.stepName(next), kind.stateJson(next));
 			case RESCHEDULE -> this.admin.reschedule(id, Instant.now().plus(Duration.ofHours(Operation.HOURS)));
 			case PRIORITIZE -> this.admin.prioritize(id, Operation.PRIORITY);
-			case RETRY_BY_SQL -> {
-				int rows = this.jdbc.sql(this.table.sql("UPDATE {table} SET error = NULL WHERE id = ?"))
-					.param(id)
-					.update();
-				yield (rows > 0) ? ActionResult.DONE : ActionResult.NOT_FOUND;
-			}
+			case RETRY_BY_SQL -> update("UPDATE {table} SET error = NULL WHERE id = ?", id);
+			case PARK_BY_SQL -> update("UPDATE {table} SET error = 'by hand' WHERE id = ?", id);
 		};
+	}
+
+	private ActionResult update(String sql, UUID id) {
+		int rows = this.jdbc.sql(this.table.sql(sql)).param(id).update();
+		return (rows > 0) ? ActionResult.DONE : ActionResult.NOT_FOUND;
 	}
 
 	ActionResult pause(TaskKind kind) {

@@ -30,7 +30,7 @@ final class TableReader {
 		.replace("{deadline}", hours("deadline"))
 		.replace("{heldDue}", hours("hold_due"));
 
-	private static final String ENDS = "SELECT id, outcome FROM {history}";
+	private static final String ENDS = "SELECT id, outcome, tried, delivery FROM {history}";
 
 	// Each of them would wait for ever, and no operator would see why: there is no
 	// error, no hold and no pause, and yet no moment at which a worker may claim it.
@@ -65,9 +65,10 @@ final class TableReader {
 	}
 
 	/** How tasks have ended, where that is recorded. */
-	Map<UUID, List<TaskOutcome>> ends() {
+	Map<UUID, List<End>> ends() {
 		return this.jdbc.sql(this.table.sql(ENDS))
-			.query((row, number) -> Map.entry(row.getObject(1, UUID.class), TaskOutcome.valueOf(row.getString(2))))
+			.query((row, number) -> Map.entry(row.getObject(1, UUID.class),
+					new End(TaskOutcome.valueOf(row.getString(2)), row.getInt(3), row.getInt(4))))
 			.list()
 			.stream()
 			.collect(Collectors.groupingBy(Map.Entry::getKey,

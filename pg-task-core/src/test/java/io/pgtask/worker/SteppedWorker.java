@@ -3,6 +3,7 @@ package io.pgtask.worker;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * happens next, so that the same thing happens every time. To forget it is to crash.
  */
 public final class SteppedWorker implements AutoCloseable {
+
+	private static final long LONGEST_TAKE_MILLIS = 1000;
 
 	private final WorkerSettings settings;
 
@@ -154,10 +157,16 @@ public final class SteppedWorker implements AutoCloseable {
 	}
 
 	/**
-	 * Save all outcomes that are there, in one transaction.
+	 * Save all outcomes that are there, in one transaction. Failures among others are
+	 * taken a moment later.
 	 */
 	public void save() throws InterruptedException {
-		this.saver.save(this.queue.take(0));
+		List<Outcome> outcomes = new ArrayList<>();
+		int open = this.queue.unsettled();
+		while (outcomes.size() < open) {
+			outcomes.addAll(this.queue.take(LONGEST_TAKE_MILLIS));
+		}
+		this.saver.save(outcomes);
 	}
 
 	/** Renew all leases, and find out which of them are lost. */
