@@ -5,9 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -21,7 +19,6 @@ import io.pgtask.store.Greeter.ReadName;
 import io.pgtask.test.PostgresTest;
 import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +78,7 @@ class DirectInsertTests {
 	@Test
 	void withoutATransactionTheRowIsCommittedWithItsLeaseAndNobodyIsWoken() {
 		UUID id = client().enqueue(STATE);
-		assertThat(this.offers.told).containsExactly("committed");
+		assertThat(this.offers.told()).containsExactly("committed");
 		ClaimedTask task = this.offers.task();
 		assertThat(task.id()).isEqualTo(id);
 		assertThat(task.text()).isEqualTo(text(id));
@@ -100,7 +97,7 @@ class DirectInsertTests {
 	@Test
 	void withAPoolThatDoesNotCommitByItselfItIsTheSame() {
 		client(new WithoutAutoCommit(this.database.dataSource())).enqueue(STATE);
-		assertThat(this.offers.told).containsExactly("committed");
+		assertThat(this.offers.told()).containsExactly("committed");
 		assertThat(leased()).isEqualTo(1);
 	}
 
@@ -108,9 +105,9 @@ class DirectInsertTests {
 	void inATransactionTheRowIsToBeConfirmedBehindTheCommit() {
 		transaction().executeWithoutResult((status) -> {
 			client().enqueue(STATE);
-			assertThat(this.offers.told).isEmpty();
+			assertThat(this.offers.told()).isEmpty();
 		});
-		assertThat(this.offers.told).containsExactly("unconfirmed for certain");
+		assertThat(this.offers.told()).containsExactly("unconfirmed for certain");
 		assertThat(this.woken).hasValue(0);
 	}
 
@@ -120,7 +117,7 @@ class DirectInsertTests {
 			client().enqueue(STATE);
 			client().enqueue(STATE);
 		});
-		assertThat(this.offers.made).isEqualTo(1);
+		assertThat(this.offers.made()).isEqualTo(1);
 		assertThat(leased()).isEqualTo(1);
 		assertThat(this.woken).hasValue(1);
 	}
@@ -131,7 +128,7 @@ class DirectInsertTests {
 			client().enqueue(STATE);
 			status.setRollbackOnly();
 		});
-		assertThat(this.offers.told).containsExactly("withdrawn");
+		assertThat(this.offers.told()).containsExactly("withdrawn");
 	}
 
 	@Test
@@ -140,7 +137,7 @@ class DirectInsertTests {
 		scope.setPropagationBehavior(TransactionDefinition.PROPAGATION_SUPPORTS);
 		scope.executeWithoutResult((status) -> {
 			client().enqueue(STATE);
-			assertThat(this.offers.told).containsExactly("committed");
+			assertThat(this.offers.told()).containsExactly("committed");
 		});
 	}
 
@@ -152,7 +149,7 @@ class DirectInsertTests {
 				client().enqueue(STATE);
 			});
 		}
-		assertThat(this.offers.made).isZero();
+		assertThat(this.offers.made()).isZero();
 		assertThat(this.woken).hasValue(2);
 	}
 
@@ -161,7 +158,7 @@ class DirectInsertTests {
 		JdbcTransactionManager manager = new JdbcTransactionManager(this.database.dataSource());
 		manager.setTransactionSynchronization(AbstractPlatformTransactionManager.SYNCHRONIZATION_NEVER);
 		new TransactionTemplate(manager).executeWithoutResult((status) -> client().enqueue(STATE));
-		assertThat(this.offers.made).isZero();
+		assertThat(this.offers.made()).isZero();
 	}
 
 	@Test
@@ -169,7 +166,7 @@ class DirectInsertTests {
 		this.jdbc.update("INSERT INTO pg_task_paused (task) VALUES ('Greeter'), ('Other')");
 		client().enqueue(STATE);
 		transaction().executeWithoutResult((status) -> client().enqueue(STATE));
-		assertThat(this.offers.told).containsExactly("withdrawn", "withdrawn");
+		assertThat(this.offers.told()).containsExactly("withdrawn", "withdrawn");
 		assertThat(leased()).isZero();
 		assertThat(this.jdbc.queryForObject("SELECT count(*) FROM pg_task WHERE delivery = 0", Integer.class))
 			.isEqualTo(2);
@@ -181,7 +178,7 @@ class DirectInsertTests {
 		TaskOptions options = TaskOptions.DEFAULT.withId(UUID.randomUUID());
 		client().enqueue(STATE, options);
 		assertThatExceptionOfType(DuplicateKeyException.class).isThrownBy(() -> client().enqueue(STATE, options));
-		assertThat(this.offers.told).containsExactly("committed", "withdrawn");
+		assertThat(this.offers.told()).containsExactly("committed", "withdrawn");
 	}
 
 	@Test
@@ -202,7 +199,7 @@ class DirectInsertTests {
 
 		});
 		assertThatExceptionOfType(DataAccessException.class).isThrownBy(() -> client.enqueue(STATE));
-		assertThat(this.offers.told).containsExactly("unconfirmed");
+		assertThat(this.offers.told()).containsExactly("unconfirmed");
 	}
 
 	@Test
@@ -218,7 +215,7 @@ class DirectInsertTests {
 		UUID id = client().enqueue(STATE);
 		UUID free = client().enqueue(STATE);
 		this.jdbc.update("UPDATE pg_task SET locked_by = ? WHERE id = ?", UUID.randomUUID(), free);
-		this.offers.giveBacks.forEach(Runnable::run);
+		this.offers.giveBacks().forEach(Runnable::run);
 		await().until(() -> this.woken.get() > 1);
 		assertThat(
 				this.jdbc.queryForList("SELECT id FROM pg_task WHERE locked_by IS NULL AND delivery = 0", UUID.class))
@@ -232,11 +229,11 @@ class DirectInsertTests {
 		transaction().executeWithoutResult((status) -> {
 			UUID id = client().enqueue(STATE);
 			assertThat(admin.find(id)).hasValueSatisfying((task) -> assertThat(task.delivery()).isZero());
-			assertThat(this.offers.told).containsExactly("withdrawn");
+			assertThat(this.offers.told()).containsExactly("withdrawn");
 		});
 		assertThat(leased()).isZero();
 		await().until(() -> this.woken.get() > 0);
-		assertThat(this.offers.told).containsExactly("withdrawn");
+		assertThat(this.offers.told()).containsExactly("withdrawn");
 	}
 
 	private TransactionTemplate transaction() {
@@ -263,64 +260,6 @@ class DirectInsertTests {
 		Integer leased = this.jdbc.queryForObject("SELECT count(*) FROM pg_task WHERE locked_by IS NOT NULL",
 				Integer.class);
 		return (leased != null) ? leased : 0;
-	}
-
-	/**
-	 * Offers to start every task, and notes what becomes of that.
-	 */
-	private static final class Offers implements DirectStarter {
-
-		private final List<String> told = new ArrayList<>();
-
-		private final List<Runnable> giveBacks = new ArrayList<>();
-
-		private int made;
-
-		private @Nullable ClaimedTask task;
-
-		private UUID token = UUID.randomUUID();
-
-		@Override
-		public DirectOffer offer(String taskType) {
-			this.made++;
-			this.token = UUID.randomUUID();
-			return new NotedOffer(this, this.token);
-		}
-
-		UUID token() {
-			return this.token;
-		}
-
-		ClaimedTask task() {
-			return Objects.requireNonNull(this.task, "No task was committed");
-		}
-
-	}
-
-	private record NotedOffer(Offers offers, UUID token) implements DirectOffer {
-
-		@Override
-		public Duration lease() {
-			return Duration.ofSeconds(60);
-		}
-
-		@Override
-		public void committed(DirectRow row, ClaimedTask task) {
-			this.offers.task = task;
-			this.offers.giveBacks.add(row.giveBack());
-			this.offers.told.add("committed");
-		}
-
-		@Override
-		public void unconfirmed(DirectRow row, boolean certain) {
-			this.offers.told.add(certain ? "unconfirmed for certain" : "unconfirmed");
-		}
-
-		@Override
-		public void withdrawn() {
-			this.offers.told.add("withdrawn");
-		}
-
 	}
 
 }
