@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,8 +48,6 @@ class EnginePlanTests {
 				CASE i % 4 WHEN 2 THEN 'failed' END, true
 			FROM generate_series(1, 4 * ?) i
 			""";
-
-	private static final String FORGET = "DELETE FROM pg_statistic WHERE starelid = 'pg_task'::regclass";
 
 	private static final int BATCH = 200;
 
@@ -273,7 +272,7 @@ class EnginePlanTests {
 	}
 
 	private void set(Statistics statistics) throws SQLException {
-		for (String sql : statistics.sql) {
+		for (String sql : statistics.sql()) {
 			execute(sql);
 		}
 	}
@@ -283,33 +282,6 @@ class EnginePlanTests {
 				Statement statement = connection.createStatement()) {
 			statement.execute(sql);
 		}
-	}
-
-	/** What the planner knows of the table. */
-	private enum Statistics {
-
-		/** Nothing: rows have just been loaded into it. */
-		NONE(FORGET, size(-1, 0)),
-
-		/** What it was like before rows were loaded into it. */
-		OF_A_NEARLY_EMPTY_TABLE(FORGET, size(1, 1)),
-
-		/** Everything. */
-		ANALYZED("ANALYZE pg_task");
-
-		private final List<String> sql;
-
-		Statistics(String... sql) {
-			this.sql = List.of(sql);
-		}
-
-		private static String size(int rows, int pages) {
-			return """
-					UPDATE pg_class SET reltuples = %d, relpages = %d WHERE oid = 'pg_task'::regclass
-						OR oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = 'pg_task'::regclass)
-					""".formatted(rows, pages);
-		}
-
 	}
 
 }
