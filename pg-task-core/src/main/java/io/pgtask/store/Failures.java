@@ -68,6 +68,16 @@ public final class Failures {
 	}
 
 	/**
+	 * Return whether a commit that failed in this way has surely not happened: the server
+	 * has refused it, or was not even asked.
+	 * @param failure the failure
+	 * @return whether nothing of the transaction was saved
+	 */
+	public static boolean isRefusedCommit(SQLException failure) {
+		return !isOutage(failure) || isNotificationQueueFull(failure);
+	}
+
+	/**
 	 * Return whether the session that failed is of no use any more although it may still
 	 * answer: its server was demoted, or has ended it.
 	 * @param failure the failure

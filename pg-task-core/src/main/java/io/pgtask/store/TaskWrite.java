@@ -109,7 +109,7 @@ final class TaskWrite implements CallerWrite<UUID> {
 		if (offer == null) {
 			return;
 		}
-		if (this.scope == Scope.OWN && failure instanceof SQLException ex && Failures.isOutage(ex)) {
+		if (this.scope == Scope.OWN && failure instanceof SQLException ex && !Failures.isRefusedCommit(ex)) {
 			offer.unconfirmed(row(offer), false);
 		}
 		else {

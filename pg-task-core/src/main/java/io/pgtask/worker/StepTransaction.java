@@ -73,7 +73,7 @@ final class StepTransaction {
 		@Nullable Throwable cause = failure;
 		while (cause != null) {
 			if (cause instanceof SQLException ex) {
-				return !Failures.isOutage(ex);
+				return Failures.isRefusedCommit(ex);
 			}
 			cause = (cause.getCause() != cause) ? cause.getCause() : null;
 		}

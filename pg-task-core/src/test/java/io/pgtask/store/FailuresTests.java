@@ -73,6 +73,13 @@ class FailuresTests {
 		assertThat(Failures.isPassing(new SQLException("refused", "23514"))).isFalse();
 	}
 
+	@Test
+	void aCommitIsRefusedUnlessTheConnectionBroke() {
+		assertThat(Failures.isRefusedCommit(new SQLException("refused", "23514"))).isTrue();
+		assertThat(Failures.isRefusedCommit(limitExceeded("async.c"))).as("a full queue of notifications").isTrue();
+		assertThat(Failures.isRefusedCommit(new SQLException("gone", "08006"))).isFalse();
+	}
+
 	private static SQLException limitExceeded(String file) {
 		return new PSQLException(new ServerErrorMessage("SERROR\0C54000\0Mtoo many\0F" + file + "\0"));
 	}
