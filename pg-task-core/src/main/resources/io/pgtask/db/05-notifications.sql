@@ -20,7 +20,8 @@ BEGIN
     PERFORM set_config('search_path', own_schema, true);
     PERFORM set_config('client_min_messages', 'warning', true);
 
-    -- What normal.sql calls instead of pg_task_notify_on_change, which is Rust's and stays as it is.
+    -- normal.sql calls these two instead of pg_task_notify_on_change and pg_task_notify_on_error, which are Rust's
+    -- and stay as they are.
     CREATE OR REPLACE FUNCTION pg_task_wake_workers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF pg_notification_queue_usage() < 0.75 THEN
@@ -29,7 +30,7 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-    CREATE OR REPLACE FUNCTION pg_task_notify_on_error() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE OR REPLACE FUNCTION pg_task_tell_error() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF pg_notification_queue_usage() < 0.75 THEN
         PERFORM pg_notify('pg_task_error', NEW.id::text);
@@ -37,16 +38,13 @@ BEGIN
     RETURN NULL;
 END;
 $$;
-    CREATE OR REPLACE FUNCTION pg_task_notify_on_pause() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF pg_notification_queue_usage() < 0.75 THEN
-        PERFORM pg_notify('pg_task_changed', '');
-    END IF;
-    RETURN NULL;
-END;
-$$;
+    CREATE OR REPLACE TRIGGER pg_task_paused_changed AFTER INSERT OR UPDATE OR DELETE ON pg_task_paused
+        FOR EACH STATEMENT EXECUTE FUNCTION pg_task_wake_workers();
+    DROP FUNCTION IF EXISTS pg_task_notify_on_pause();
 
     COMMENT ON FUNCTION pg_task_wake_workers() IS 'Wakes the workers, if there is room for a notification';
+    COMMENT ON FUNCTION pg_task_tell_error()
+        IS 'Tells the id of a task that has ended in an error, if there is room for a notification';
 
     PERFORM set_config('client_min_messages', caller_messages, true);
     PERFORM set_config('search_path', caller_path, true);

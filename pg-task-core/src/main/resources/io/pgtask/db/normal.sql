@@ -39,10 +39,10 @@ BEGIN
         EXECUTE FUNCTION pg_task_wake_workers();
     CREATE OR REPLACE TRIGGER pg_task_error_insert AFTER INSERT ON pg_task FOR EACH ROW
         WHEN (NEW.error IS NOT NULL)
-        EXECUTE FUNCTION pg_task_notify_on_error();
+        EXECUTE FUNCTION pg_task_tell_error();
     CREATE OR REPLACE TRIGGER pg_task_error_update AFTER UPDATE OF error ON pg_task FOR EACH ROW
         WHEN (OLD.error IS NULL AND NEW.error IS NOT NULL)
-        EXECUTE FUNCTION pg_task_notify_on_error();
+        EXECUTE FUNCTION pg_task_tell_error();
 
     -- Last, because it says that everything before is done.
     CREATE OR REPLACE FUNCTION pg_task_schema(OUT version int, OUT shared_with_rust boolean)
