@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.pgtask.store.Transition;
 
@@ -22,9 +23,19 @@ final class GatheredFailures {
 	/** What is tried again sooner is in a hurry. */
 	private static final Duration UNHURRIED = Duration.ofMillis(500);
 
+	private final LongSupplier clock;
+
 	private final List<Outcome> gathered = new ArrayList<>();
 
 	private long sinceNanos;
+
+	/**
+	 * Create a place for failures.
+	 * @param clock tells nanoseconds since any moment
+	 */
+	GatheredFailures(LongSupplier clock) {
+		this.clock = clock;
+	}
 
 	/**
 	 * Take the failures out of a batch that has something else in it, and put all of them
@@ -52,7 +63,7 @@ final class GatheredFailures {
 
 	private void gather(Outcome outcome) {
 		if (this.gathered.isEmpty()) {
-			this.sinceNanos = System.nanoTime();
+			this.sinceNanos = this.clock.getAsLong();
 		}
 		this.gathered.add(outcome);
 	}
@@ -65,7 +76,7 @@ final class GatheredFailures {
 		if (this.gathered.isEmpty()) {
 			return longest;
 		}
-		return Math.min(longest, this.sinceNanos + LONGEST_NANOS - System.nanoTime());
+		return Math.min(longest, this.sinceNanos + LONGEST_NANOS - this.clock.getAsLong());
 	}
 
 	private static boolean isUnhurriedFailure(Outcome outcome) {

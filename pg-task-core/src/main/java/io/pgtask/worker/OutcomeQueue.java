@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutcomeQueue {
 
+	/** Without the failures that have waited for others. */
 	private static final int LARGEST_BATCH = 500;
 
 	/**
@@ -23,7 +24,7 @@ final class OutcomeQueue {
 
 	private final LinkedBlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
 
-	private final GatheredFailures failures = new GatheredFailures();
+	private final GatheredFailures failures = new GatheredFailures(System::nanoTime);
 
 	private final int limit;
 
