@@ -16,7 +16,7 @@ final class Absences {
 
 	private static final Duration GRACE = Duration.ofSeconds(2);
 
-	/** How often whoever is missing is looked for. */
+	/** How many looks for whoever is missing fit into the time of grace. */
 	private static final int LOOKS = 4;
 
 	private final Map<Integer, Long> sinceNanos = new HashMap<>();

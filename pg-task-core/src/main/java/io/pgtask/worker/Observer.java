@@ -182,7 +182,7 @@ final class Observer {
 		for (int key : this.absences.update(present, holders(connection), seen)) {
 			takeOver(connection, key);
 		}
-		this.nextLookNanos = seen + this.absences.untilNextLook(INTERVAL).toNanos();
+		this.nextLookNanos = System.nanoTime() + this.absences.untilNextLook(INTERVAL).toNanos();
 	}
 
 	private Set<Integer> holders(Connection connection) throws SQLException {

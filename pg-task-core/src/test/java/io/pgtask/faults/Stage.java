@@ -17,6 +17,7 @@ import io.pgtask.test.EmbeddedServer;
 import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -52,6 +53,9 @@ final class Stage implements AutoCloseable {
 	private final AtomicInteger uses = new AtomicInteger();
 
 	private final List<LocalNode> nodes = new ArrayList<>();
+
+	/** The process that stands still for the server. */
+	private @Nullable String frozen;
 
 	Stage(EmbeddedServer server, Path directory, Patch patch) throws IOException {
 		this.server = server;
@@ -123,18 +127,33 @@ final class Stage implements AutoCloseable {
 	 * for it: until the crash nobody does so but by waiting himself.
 	 */
 	void freezeWalWriter() throws Exception {
-		String pid = this.jdbc.sql("SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'walwriter'")
+		this.frozen = this.jdbc.sql("SELECT pid::text FROM pg_stat_activity WHERE backend_type = 'walwriter'")
 			.query(String.class)
 			.single();
-		int result = new ProcessBuilder("kill", "-STOP", pid).inheritIO().start().waitFor();
+		signal("-STOP", this.frozen);
+	}
+
+	/**
+	 * A process that is stopped would keep the server from being of any use to others.
+	 */
+	private void thawWalWriter() throws Exception {
+		if (this.frozen != null) {
+			signal("-CONT", this.frozen);
+			this.frozen = null;
+		}
+	}
+
+	private static void signal(String signal, String pid) throws Exception {
+		int result = new ProcessBuilder("kill", signal, pid).inheritIO().start().waitFor();
 		if (result != 0) {
-			throw new IllegalStateException("kill -STOP has failed with " + result);
+			throw new IllegalStateException("kill " + signal + " has failed with " + result);
 		}
 	}
 
 	void crash() throws Exception {
 		fault(Event.EVERY_PROCESS, "crash", () -> {
 			this.server.crash();
+			this.frozen = null;
 			this.server.start();
 		});
 	}
@@ -161,7 +180,8 @@ final class Stage implements AutoCloseable {
 	}
 
 	@Override
-	public void close() throws IOException {
+	public void close() throws Exception {
+		thawWalWriter();
 		this.nodes.forEach(LocalNode::goOn);
 		this.nodes.forEach(LocalNode::stop);
 		this.wakeups.close();

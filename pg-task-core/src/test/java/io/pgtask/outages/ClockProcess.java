@@ -38,13 +38,13 @@ public final class ClockProcess {
 
 	static final Duration DELAY = Duration.ofSeconds(2);
 
-	static final Duration TIMEOUT = Duration.ofSeconds(4);
+	static final Duration TIMEOUT = Duration.ofSeconds(6);
 
 	static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(2);
 
-	private static final Duration LEASE = Duration.ofSeconds(2);
+	private static final Duration LEASE = Duration.ofSeconds(4);
 
-	private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(3);
+	private static final Duration LONGER_THAN_A_LEASE = Duration.ofSeconds(5);
 
 	private static final WorkerSettings SETTINGS = WorkerSettings.DEFAULT.withConcurrency(5)
 		.withLease(LEASE, LEASE.dividedBy(4))

@@ -60,12 +60,7 @@ class NotificationQueueTests {
 
 	private volatile CountDownLatch goOn = new CountDownLatch(0);
 
-	private final ErrandLog log = new ErrandLog(() -> {
-		this.goOn.await();
-		if (this.failing) {
-			throw new IllegalStateException("asked for");
-		}
-	});
+	private ErrandLog log;
 
 	@BeforeAll
 	void makeTheQueueSmall() throws SQLException {
@@ -86,6 +81,13 @@ class NotificationQueueTests {
 
 	@BeforeEach
 	void createDatabase() throws SQLException {
+		this.failing = false;
+		this.log = new ErrandLog(() -> {
+			this.goOn.await();
+			if (this.failing) {
+				throw new IllegalStateException("asked for");
+			}
+		});
 		this.database = this.server.createDatabase("queue");
 		this.table = new ErrandTable(this.database.dataSource());
 		this.sleeper = this.database.openConnection();
@@ -159,10 +161,14 @@ class NotificationQueueTests {
 		try (EngineLog lines = EngineLog.open(); ErrandWorker worker = worker()) {
 			int before = this.log.total();
 			this.goOn = new CountDownLatch(1);
-			this.table.insert(TASKS);
-			await().atMost(PATIENCE).until(() -> this.log.total() > before);
-			fill();
-			this.goOn.countDown();
+			try {
+				this.table.insert(TASKS);
+				await().atMost(PATIENCE).until(() -> this.log.total() > before);
+				fill();
+			}
+			finally {
+				this.goOn.countDown();
+			}
 			assertThatExceptionOfType(Exception.class).isThrownBy(() -> this.table.insert(1))
 				.withStackTraceContaining("NOTIFY queue");
 			await().atMost(PATIENCE).until(() -> worker.status().trouble() != null);

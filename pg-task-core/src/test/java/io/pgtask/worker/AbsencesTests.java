@@ -64,7 +64,7 @@ class AbsencesTests {
 	}
 
 	@Test
-	void whoIsOverdueIsNotLookedForLater() {
+	void theLastLookIsWhenTheTimeIsOver() {
 		this.absences.update(Set.of(), Set.of(1), System.nanoTime() - Duration.ofMillis(1900).toNanos());
 		assertThat(this.absences.untilNextLook(Duration.ofMinutes(1))).isBetween(Duration.ZERO, Duration.ofMillis(100));
 	}
