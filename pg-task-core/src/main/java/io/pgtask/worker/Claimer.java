@@ -28,6 +28,9 @@ final class Claimer implements Runnable {
 	/** How long wake-ups are gathered while there is enough to do. */
 	private static final Duration SURVEY_PAUSE = Duration.ofMillis(5);
 
+	/** The same for own releases, which have seldom to run at once. */
+	private static final Duration RELEASE_PAUSE = Duration.ofMillis(100);
+
 	/** When to look again for a due row that someone else has locked. */
 	private static final Duration LOCKED_PAUSE = Duration.ofMillis(100);
 
@@ -64,6 +67,8 @@ final class Claimer implements Runnable {
 	private volatile boolean stopped;
 
 	private volatile boolean surveyWanted = true;
+
+	private volatile boolean releasesUnseen;
 
 	private volatile boolean sweepWanted;
 
@@ -129,6 +134,12 @@ final class Claimer implements Runnable {
 		this.alarm.ring();
 	}
 
+	/** Tasks of this worker have become free, and are due now or later. */
+	void released() {
+		this.releasesUnseen = true;
+		this.alarm.ring();
+	}
+
 	/** Tasks were freed that may have been due for longer than any that were seen. */
 	void wakeForAll() {
 		this.sweepWanted = true;
@@ -151,7 +162,7 @@ final class Claimer implements Runnable {
 	 * changes since that was found out.
 	 */
 	boolean seesNothingWaiting() {
-		return !this.surveyWanted && !this.looking && this.nextLookNanos - System.nanoTime() > 0
+		return !this.surveyWanted && !this.releasesUnseen && !this.looking && this.nextLookNanos - System.nanoTime() > 0
 				&& this.agenda.isEmpty();
 	}
 
@@ -200,15 +211,22 @@ final class Claimer implements Runnable {
 	private boolean isSurveyDue() {
 		long now = System.nanoTime();
 		if (this.agenda.isEmpty()) {
-			return this.surveyWanted || now - this.nextLookNanos >= 0;
+			return this.surveyWanted || this.releasesUnseen || now - this.nextLookNanos >= 0;
 		}
-		Duration interval = this.surveyWanted ? SURVEY_PAUSE : SURVEY_INTERVAL;
-		return now - this.lastSurveyNanos > interval.toNanos();
+		return now - this.lastSurveyNanos > surveyPause().toNanos();
+	}
+
+	private Duration surveyPause() {
+		if (this.surveyWanted) {
+			return SURVEY_PAUSE;
+		}
+		return this.releasesUnseen ? RELEASE_PAUSE : SURVEY_INTERVAL;
 	}
 
 	private void look() throws SQLException {
 		this.looking = true;
 		this.surveyWanted = false;
+		this.releasesUnseen = false;
 		if (this.sweepWanted) {
 			this.sweepWanted = false;
 			this.lookback.lookAtEverything();

@@ -90,7 +90,7 @@ final class WorkerRun {
 		this.ownExecutor = (parts.executor() == null) ? WorkerThreads.slots(this.settings.concurrency()) : null;
 		Pace pace = new Pace(this.settings.concurrency());
 		LossLog losses = new LossLog(LinePace.PROCESS);
-		Settlement settlement = new Settlement(this.holdings, parts.events(), losses, this::goOn, this::wake);
+		Settlement settlement = new Settlement(this.holdings, parts.events(), losses, this::goOn, this::released);
 		TransitionStatements statements = new TransitionStatements(parts.table());
 		PostponedOutcomes postponed = new PostponedOutcomes();
 		this.writer = new TransitionWriter(new OutcomeSaver("transition writer", connection(), statements, this.queue,
@@ -175,6 +175,10 @@ final class WorkerRun {
 
 	void wake() {
 		this.claimer.wake();
+	}
+
+	private void released() {
+		this.claimer.released();
 	}
 
 	private void checkLeases() {
