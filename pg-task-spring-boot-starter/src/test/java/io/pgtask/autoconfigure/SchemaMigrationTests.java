@@ -195,7 +195,7 @@ class SchemaMigrationTests {
 	void worksUnderAStricterIsolationAndTightTimeouts() throws SQLException {
 		PGSimpleDataSource dataSource = searching("public");
 		dataSource.setOptions("-c default_transaction_isolation=serializable -c statement_timeout=500ms"
-				+ " -c idle_in_transaction_session_timeout=1ms");
+				+ " -c idle_in_transaction_session_timeout=20ms");
 		migrateAtOnce(List.of(dataSource, dataSource, dataSource));
 		assertThat(describe("public")).isEqualTo(expected(false));
 	}
