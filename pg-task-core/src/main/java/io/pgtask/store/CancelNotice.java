@@ -21,8 +21,8 @@ public final class CancelNotice {
 	/** A notification has fewer than 8,000 bytes, and an id with its blank 37. */
 	private static final int MOST_IDS = 200;
 
-	private static final String NOTIFY = "SELECT pg_notify('" + CHANNEL
-			+ "', notice) FROM unnest(?::text[]) notice WHERE " + NotificationQueue.HAS_ROOM;
+	private static final String NOTIFY = "SELECT " + NotificationQueue.tell(CHANNEL, "notice")
+			+ " FROM unnest(?::text[]) notice";
 
 	private CancelNotice() {
 	}

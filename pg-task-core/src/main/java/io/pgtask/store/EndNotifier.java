@@ -17,8 +17,8 @@ import java.util.UUID;
  */
 final class EndNotifier {
 
-	private static final String NOTIFY = "SELECT pg_notify('" + EndNotice.CHANNEL
-			+ "', notice) FROM unnest(?::text[]) notice WHERE " + NotificationQueue.HAS_ROOM;
+	private static final String NOTIFY = "SELECT " + NotificationQueue.tell(EndNotice.CHANNEL, "notice")
+			+ " FROM unnest(?::text[]) notice";
 
 	private final Map<EndNotice.Way, List<UUID>> ended = new EnumMap<>(EndNotice.Way.class);
 

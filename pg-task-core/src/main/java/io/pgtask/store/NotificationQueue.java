@@ -7,14 +7,20 @@ package io.pgtask.store;
  */
 final class NotificationQueue {
 
-	/**
-	 * The condition of a notification within a transaction that saves something: whoever
-	 * listens also looks from time to time, so it is better to tell nobody than to save
-	 * nothing.
-	 */
-	static final String HAS_ROOM = "pg_notification_queue_usage() < 0.75";
+	private static final String TELL = "CASE WHEN pg_notification_queue_usage() < 0.75 THEN pg_notify('%s', %s) END";
 
 	private NotificationQueue() {
+	}
+
+	/**
+	 * Return the expression that notifies within a transaction which saves something, if
+	 * there is room: whoever listens also looks from time to time, so it is better to
+	 * tell nobody than to save nothing.
+	 * @param channel the channel
+	 * @param payload the expression of what to tell
+	 */
+	static String tell(String channel, String payload) {
+		return TELL.formatted(channel, payload);
 	}
 
 }

@@ -43,8 +43,8 @@ public final class PresenceStatements {
 			""".replace("{class}", LOCK_CLASS);
 
 	// Nothing of this transaction has to be kept by the disk.
-	private static final String TELL_AND_LOOK = Planning.with(Planning.WITHOUT_WAITING + ", CASE WHEN "
-			+ NotificationQueue.HAS_ROOM + " THEN pg_notify('" + CHANNEL + "', ?) END",
+	private static final String TELL_AND_LOOK = Planning.with(
+			Planning.WITHOUT_WAITING + ", " + NotificationQueue.tell(CHANNEL, "?"),
 			"SELECT l.objid::bigint " + PRESENT);
 
 	private final String tableName;

@@ -39,12 +39,11 @@ public final class TakeoverStatement {
 				SET locked_by = NULL, lock_expires_at = NULL, updated_at = statement_timestamp()
 				WHERE t.id = ANY (ARRAY(SELECT abandoned.id FROM abandoned))
 			)
-			SELECT abandoned.locked_by, CASE WHEN {room} THEN pg_notify('pg_task_changed', '{freed}') END FROM abandoned
+			SELECT abandoned.locked_by, {tell} FROM abandoned
 			""".replace("{announced}", ClaimTokens.ANNOUNCED.replace("{token}", "t.locked_by"))
 		.replace("{present}", PresenceStatements.PRESENT)
 		.replace("{batch}", String.valueOf(BATCH))
-		.replace("{room}", NotificationQueue.HAS_ROOM)
-		.replace("{freed}", FREED);
+		.replace("{tell}", NotificationQueue.tell("pg_task_changed", "'" + FREED + "'"));
 
 	private final String sql;
 

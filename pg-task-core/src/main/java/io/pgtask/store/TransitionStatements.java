@@ -83,7 +83,7 @@ public final class TransitionStatements {
 	private static final String PREPARE = "SELECT set_config('lock_timeout', '500ms', true),"
 			+ " set_config('idle_in_transaction_session_timeout', '5s', true), " + Planning.BY_IDS;
 
-	private static final String NOTIFY = "SELECT pg_notify('pg_task_changed', '') WHERE " + NotificationQueue.HAS_ROOM;
+	private static final String NOTIFY = "SELECT " + NotificationQueue.tell("pg_task_changed", "''");
 
 	private static final String PRESENT = """
 			SELECT t.id FROM {table} t WHERE t.id = ANY (?::uuid[])
