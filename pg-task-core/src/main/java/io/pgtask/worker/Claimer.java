@@ -22,15 +22,6 @@ final class Claimer implements Runnable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Claimer.class);
 
-	/** How often to look for other types and priorities while there is enough to do. */
-	private static final Duration SURVEY_INTERVAL = Duration.ofSeconds(2);
-
-	/** How long wake-ups are gathered while there is enough to do. */
-	private static final Duration SURVEY_PAUSE = Duration.ofMillis(5);
-
-	/** The same for own releases, which have seldom to run at once. */
-	private static final Duration RELEASE_PAUSE = Duration.ofMillis(100);
-
 	/** When to look again for a due row that someone else has locked. */
 	private static final Duration LOCKED_PAUSE = Duration.ofMillis(100);
 
@@ -56,6 +47,8 @@ final class Claimer implements Runnable {
 
 	private final BooleanSupplier leasesHealthy;
 
+	private final SurveyPace pace = new SurveyPace(System::nanoTime);
+
 	private final Lookback lookback = new Lookback();
 
 	private final Outage outage = new Outage("claimer");
@@ -66,15 +59,9 @@ final class Claimer implements Runnable {
 
 	private volatile boolean stopped;
 
-	private volatile boolean surveyWanted = true;
-
-	private volatile boolean releasesUnseen;
-
 	private volatile boolean sweepWanted;
 
 	private volatile long lastContactNanos = System.nanoTime();
-
-	private long lastSurveyNanos = System.nanoTime();
 
 	private volatile boolean looking;
 
@@ -116,7 +103,7 @@ final class Claimer implements Runnable {
 					// A wake-up does not end this pause: it would turn an outage into a
 					// storm.
 					this.stop.sleep(this.outage.failed(ex));
-					this.surveyWanted = true;
+					this.pace.ask();
 				}
 			}
 		}
@@ -130,13 +117,13 @@ final class Claimer implements Runnable {
 
 	/** Something has changed in the table. */
 	void wake() {
-		this.surveyWanted = true;
+		this.pace.ask();
 		this.alarm.ring();
 	}
 
 	/** Tasks of this worker have become free, and are due now or later. */
 	void released() {
-		this.releasesUnseen = true;
+		this.pace.released();
 		this.alarm.ring();
 	}
 
@@ -162,7 +149,7 @@ final class Claimer implements Runnable {
 	 * changes since that was found out.
 	 */
 	boolean seesNothingWaiting() {
-		return !this.surveyWanted && !this.releasesUnseen && !this.looking && this.nextLookNanos - System.nanoTime() > 0
+		return !this.pace.isWanted() && !this.looking && this.nextLookNanos - System.nanoTime() > 0
 				&& this.agenda.isEmpty();
 	}
 
@@ -209,24 +196,15 @@ final class Claimer implements Runnable {
 	}
 
 	private boolean isSurveyDue() {
-		long now = System.nanoTime();
 		if (this.agenda.isEmpty()) {
-			return this.surveyWanted || this.releasesUnseen || now - this.nextLookNanos >= 0;
+			return this.pace.isWanted() || System.nanoTime() - this.nextLookNanos >= 0;
 		}
-		return now - this.lastSurveyNanos > surveyPause().toNanos();
-	}
-
-	private Duration surveyPause() {
-		if (this.surveyWanted) {
-			return SURVEY_PAUSE;
-		}
-		return this.releasesUnseen ? RELEASE_PAUSE : SURVEY_INTERVAL;
+		return this.pace.isDueBesideBacklog();
 	}
 
 	private void look() throws SQLException {
 		this.looking = true;
-		this.surveyWanted = false;
-		this.releasesUnseen = false;
+		this.pace.begin();
 		if (this.sweepWanted) {
 			this.sweepWanted = false;
 			this.lookback.lookAtEverything();
@@ -236,7 +214,7 @@ final class Claimer implements Runnable {
 		Survey found = this.connection.execute((connection) -> this.survey.look(connection, this.taskTypes, back));
 		this.lookback.surveyed(back, found.heads(), begin);
 		this.lastContactNanos = System.nanoTime();
-		this.lastSurveyNanos = this.lastContactNanos;
+		this.pace.end();
 		takeOver(found.paused());
 		this.agenda.survey(found.heads(), this.settings.pollInterval());
 		this.nextLookNanos = this.lastContactNanos + untilNextLook(back != null).toNanos();
@@ -251,7 +229,7 @@ final class Claimer implements Runnable {
 		this.pausedTypes.update(paused);
 		if (!paused.containsAll(this.pausedBefore)) {
 			this.lookback.lookAtEverything();
-			this.surveyWanted = true;
+			this.pace.ask();
 		}
 		this.pausedBefore = paused;
 	}
@@ -267,7 +245,7 @@ final class Claimer implements Runnable {
 		int parked = this.connection.execute(this.malformed::park);
 		if (parked > 0) {
 			logger.error("Parked {} rows whose text names no task type", parked);
-			this.surveyWanted = true;
+			this.pace.ask();
 		}
 	}
 
