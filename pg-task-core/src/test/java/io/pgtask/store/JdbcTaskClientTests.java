@@ -1,6 +1,5 @@
 package io.pgtask.store;
 
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -50,7 +50,6 @@ class CheckpointTests {
 	@AfterEach
 	void stopWorkers() throws Exception {
 		this.dataSource.recover(KEEPER);
-		this.dataSource.recover(WRITER);
 		this.harness.stopAll();
 	}
 

@@ -71,10 +71,11 @@ class DirectStartChangesTests {
 	void aNestedTransactionThatRollsBackLeavesNothing() {
 		Worker worker = this.harness.run();
 		this.transaction.executeWithoutResult((status) -> assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> propagating(TransactionDefinition.PROPAGATION_NESTED).executeWithoutResult((nested) -> {
-				this.harness.client().enqueue(DirectTransactions.STATE);
-				throw new IllegalStateException("failed");
-			})));
+			.isThrownBy(() -> this.transactions.propagating(TransactionDefinition.PROPAGATION_NESTED)
+				.executeWithoutResult((nested) -> {
+					this.harness.client().enqueue(DirectTransactions.STATE);
+					throw new IllegalStateException("failed");
+				})));
 		this.transactions.assertNothingIsLeft(worker);
 	}
 
@@ -182,17 +183,6 @@ class DirectStartChangesTests {
 			connection.rollback(savepoint);
 			return true;
 		});
-	}
-
-	private TransactionTemplate propagating(int propagation) {
-		TransactionTemplate template = this.harness.transaction();
-		template.setPropagationBehavior(propagation);
-		return template;
-	}
-
-	/** Lets time pass in the transaction. */
-	private void pass(String interval) {
-		this.jdbc.sql("SELECT pg_sleep_for(?::interval)").param(interval).query().singleRow();
 	}
 
 	private void awaitGivenBack(UUID id) {

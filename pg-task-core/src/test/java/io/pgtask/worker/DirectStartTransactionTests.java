@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -39,15 +38,12 @@ class DirectStartTransactionTests {
 
 	private final TransactionTemplate transaction;
 
-	private final JdbcClient jdbc;
-
 	private final BreakingCommits dataSource;
 
 	DirectStartTransactionTests(TestDatabase database) {
 		this.transactions = new DirectTransactions(database);
 		this.harness = this.transactions.harness();
 		this.transaction = this.transactions.transaction();
-		this.jdbc = this.transactions.jdbc();
 		this.dataSource = this.transactions.dataSource();
 	}
 
@@ -91,9 +87,10 @@ class DirectStartTransactionTests {
 		this.harness.run();
 		this.transaction.executeWithoutResult((outer) -> {
 			UUID first = this.harness.client().enqueue(DirectTransactions.STATE);
-			propagating(TransactionDefinition.PROPAGATION_REQUIRES_NEW).executeWithoutResult((inner) -> assertThat(
-					this.transactions.isLeased(this.harness.client().enqueue(DirectTransactions.STATE)))
-				.isTrue());
+			this.transactions.propagating(TransactionDefinition.PROPAGATION_REQUIRES_NEW)
+				.executeWithoutResult((inner) -> assertThat(
+						this.transactions.isLeased(this.harness.client().enqueue(DirectTransactions.STATE)))
+					.isTrue());
 			assertThat(this.harness.awaitBegun().id()).isNotEqualTo(first);
 			assertThat(this.transactions.isLeased(this.harness.client().enqueue(DirectTransactions.STATE))).isFalse();
 		});
@@ -186,17 +183,6 @@ class DirectStartTransactionTests {
 		}
 		this.harness.awaitEmpty();
 		assertThat(this.harness.begun()).hasSize(20).allMatch((begun) -> begun.delivery() == 1);
-	}
-
-	private TransactionTemplate propagating(int propagation) {
-		TransactionTemplate template = this.harness.transaction();
-		template.setPropagationBehavior(propagation);
-		return template;
-	}
-
-	/** Lets time pass in the transaction. */
-	private void pass(String interval) {
-		this.jdbc.sql("SELECT pg_sleep_for(?::interval)").param(interval).query().singleRow();
 	}
 
 }

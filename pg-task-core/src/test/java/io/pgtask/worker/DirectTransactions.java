@@ -61,6 +61,17 @@ final class DirectTransactions {
 		}));
 	}
 
+	TransactionTemplate propagating(int propagation) {
+		TransactionTemplate template = this.harness.transaction();
+		template.setPropagationBehavior(propagation);
+		return template;
+	}
+
+	/** Lets time pass in the transaction. */
+	void pass(String interval) {
+		this.jdbc.sql("SELECT pg_sleep_for(?::interval)").param(interval).query().singleRow();
+	}
+
 	boolean isLeased(UUID id) {
 		return this.jdbc.sql("SELECT locked_by IS NOT NULL FROM pg_task WHERE id = ?")
 			.param(id)

@@ -1,8 +1,6 @@
 package io.pgtask.worker;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -26,16 +24,16 @@ class RefusedOutcomeTests {
 
 	private static final String FORBIDDEN = "{\"Journey\":{\"Middle\":{\"name\":\"forbidden\"}}}";
 
-	private final TestDatabase database;
-
 	private final WorkerHarness harness;
 
+	private final LockingSession session;
+
+	private WriterHarness writer;
+
 	RefusedOutcomeTests(TestDatabase database) throws SQLException {
-		this.database = database;
 		this.harness = new WorkerHarness(database);
 		this.writer = new WriterHarness(database.dataSource(), Duration.ofSeconds(30));
-		this.session = database.openConnection();
-		this.session.setAutoCommit(false);
+		this.session = new LockingSession(database);
 	}
 
 	@AfterEach
@@ -44,7 +42,6 @@ class RefusedOutcomeTests {
 		this.session.close();
 		this.harness.jdbc().sql("DROP FUNCTION IF EXISTS refuse CASCADE").update();
 		this.harness.jdbc().sql("ALTER TABLE pg_task DROP CONSTRAINT IF EXISTS no_forbidden_steps").update();
-		this.harness.jdbc().sql("ALTER DATABASE " + this.database.name() + " RESET deadlock_timeout").update();
 	}
 
 	@Test
@@ -118,7 +115,7 @@ class RefusedOutcomeTests {
 		UUID bad = this.harness.insert("Start", "bad");
 		this.harness.insert("Start", "a");
 		this.writer.claimAll();
-		lock(locked);
+		this.session.lock(locked);
 		this.writer.done("locked");
 		this.writer.now("bad", FORBIDDEN);
 		this.writer.done("a");
@@ -129,10 +126,6 @@ class RefusedOutcomeTests {
 		this.session.commit();
 		await().until(() -> this.harness.isGone(locked));
 	}
-
-	private WriterHarness writer;
-
-	private Connection session;
 
 	private void refuseToDelete(String name) {
 		this.harness.jdbc().sql("""
@@ -151,16 +144,6 @@ class RefusedOutcomeTests {
 		this.harness.jdbc()
 			.sql("ALTER TABLE pg_task ADD CONSTRAINT no_forbidden_steps CHECK (step NOT LIKE '%forbidden%')")
 			.update();
-	}
-
-	private void lock(UUID id) throws SQLException {
-		execute("SELECT FROM pg_task WHERE id = '" + id + "' FOR UPDATE");
-	}
-
-	private void execute(String sql) throws SQLException {
-		try (Statement statement = this.session.createStatement()) {
-			statement.execute(sql);
-		}
 	}
 
 }

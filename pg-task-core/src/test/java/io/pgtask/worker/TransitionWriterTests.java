@@ -1,8 +1,6 @@
 package io.pgtask.worker;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -28,20 +26,21 @@ class TransitionWriterTests {
 
 	private final WorkerHarness harness;
 
+	private final LockingSession session;
+
+	private WriterHarness writer;
+
 	TransitionWriterTests(TestDatabase database) throws SQLException {
 		this.database = database;
 		this.harness = new WorkerHarness(database);
 		this.writer = new WriterHarness(database.dataSource(), Duration.ofSeconds(30));
-		this.session = database.openConnection();
-		this.session.setAutoCommit(false);
+		this.session = new LockingSession(database);
 	}
 
 	@AfterEach
 	void stop() throws Exception {
 		this.writer.close();
 		this.session.close();
-		this.harness.jdbc().sql("DROP FUNCTION IF EXISTS refuse CASCADE").update();
-		this.harness.jdbc().sql("ALTER TABLE pg_task DROP CONSTRAINT IF EXISTS no_forbidden_steps").update();
 		this.harness.jdbc().sql("ALTER DATABASE " + this.database.name() + " RESET deadlock_timeout").update();
 	}
 
@@ -51,7 +50,7 @@ class TransitionWriterTests {
 		this.harness.insert("Start", "a");
 		this.harness.insert("Start", "b");
 		this.writer.claimAll();
-		lock(locked);
+		this.session.lock(locked);
 		this.writer.done("a");
 		this.writer.done("locked");
 		this.writer.now("b", MIDDLE);
@@ -70,7 +69,7 @@ class TransitionWriterTests {
 		UUID locked = this.harness.insert("Start", "locked");
 		this.harness.insert("Start", "a");
 		this.writer.claimAll();
-		lock(locked);
+		this.session.lock(locked);
 		this.writer.done("locked");
 		this.writer.start();
 		await().until(() -> !this.writer.isSettled() && isAnyoneWaitingForARow());
@@ -87,7 +86,7 @@ class TransitionWriterTests {
 		this.writer = new WriterHarness(this.database.dataSource(), Duration.ofSeconds(1));
 		UUID locked = this.harness.insert("Start", "locked");
 		this.writer.claimAll();
-		lock(locked);
+		this.session.lock(locked);
 		this.writer.now("locked", MIDDLE);
 		this.writer.start();
 		await().until(this.writer::isSettled);
@@ -122,18 +121,18 @@ class TransitionWriterTests {
 		this.harness.jdbc().sql("ALTER DATABASE " + this.database.name() + " SET deadlock_timeout = '300ms'").update();
 		this.writer.close();
 		this.writer = new WriterHarness(this.database.createPool(2), Duration.ofSeconds(30));
-		execute("SET deadlock_timeout = '1min'");
+		this.session.execute("SET deadlock_timeout = '1min'");
 		UUID done = this.harness.insert("Start", "done");
 		UUID now = this.harness.insert("Start", "now");
 		this.writer.claimAll();
-		lock(now);
+		this.session.lock(now);
 		this.writer.done("done");
 		this.writer.now("now", MIDDLE);
 		try (LogCapture capture = LogCapture.open(Level.DEBUG)) {
 			this.writer.start();
 			// The writer deletes one row first and then waits for the other.
 			await().pollInterval(Duration.ofMillis(5)).until(this::isAnyoneWaitingForARow);
-			lock(done);
+			this.session.lock(done);
 			this.session.commit();
 			await().until(this.writer::isSettled);
 			assertThat(capture.lines(Level.DEBUG)).anyMatch((line) -> line.contains("deadlock detected"));
@@ -178,7 +177,7 @@ class TransitionWriterTests {
 		UUID locked = this.harness.insert("Start", "locked");
 		this.harness.insert("Start", "done");
 		this.writer.claimAll();
-		lock(locked);
+		this.session.lock(locked);
 		this.writer.done("locked");
 		this.writer.done("done");
 		forgetful.forget(1);
@@ -200,25 +199,11 @@ class TransitionWriterTests {
 		assertThat(this.writer.counter().outcomes()).isEqualTo(Map.of(StepOutcome.LOST, 1));
 	}
 
-	private WriterHarness writer;
-
-	private Connection session;
-
 	private boolean isAnyoneWaitingForARow() {
 		return this.harness.jdbc().sql("""
 				SELECT EXISTS (SELECT FROM pg_stat_activity
 				WHERE datname = current_database() AND wait_event_type = 'Lock')
 				""").query(Boolean.class).single();
-	}
-
-	private void lock(UUID id) throws SQLException {
-		execute("SELECT FROM pg_task WHERE id = '" + id + "' FOR UPDATE");
-	}
-
-	private void execute(String sql) throws SQLException {
-		try (Statement statement = this.session.createStatement()) {
-			statement.execute(sql);
-		}
 	}
 
 }
