@@ -17,14 +17,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Suspects {
 
-	/** Other workers, or this one when it is done, may have it then. */
-	private static final Duration PAUSE = Duration.ofSeconds(1);
+	private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
 	private final int maxDeliveries;
 
 	private final Consumer<Outcome> outcomes;
 
 	private @Nullable Execution held;
+
+	private long heldSince;
+
+	private int waiting;
 
 	/**
 	 * Create the rule for a worker.
@@ -48,7 +53,7 @@ final class Suspects {
 				admitted.add(execution);
 			}
 			else if (this.held == null || this.held.isEnded() || !isSuspect(this.held)) {
-				this.held = execution;
+				hold(execution);
 				admitted.add(execution);
 			}
 			else if (execution.withdraw()) {
@@ -64,10 +69,28 @@ final class Suspects {
 		return lost > 0 && 2 * lost >= this.maxDeliveries && lost < this.maxDeliveries;
 	}
 
-	private static Outcome later(Execution execution) {
-		Transition later = Transition.Release.postpone(execution.id(), execution.token(), PAUSE, null,
+	private void hold(Execution execution) {
+		this.held = execution;
+		this.heldSince = System.nanoTime();
+		this.waiting = 0;
+	}
+
+	private Outcome later(Execution execution) {
+		Transition later = Transition.Release.postpone(execution.id(), execution.token(), pause(), null,
 				execution.tried(), execution.delivery(), null, false);
 		return new Outcome(execution, later, StepOutcome.GIVEN_BACK, "", Duration.ZERO);
+	}
+
+	/**
+	 * Until this worker, or another one, may have it. One after the other they come back,
+	 * as if each were to take as long as the one that is held has taken until now.
+	 */
+	private Duration pause() {
+		this.waiting++;
+		Duration taken = Duration.ofNanos(System.nanoTime() - this.heldSince);
+		Duration each = (taken.compareTo(SHORTEST_PAUSE) > 0) ? taken : SHORTEST_PAUSE;
+		Duration all = each.multipliedBy(this.waiting);
+		return (all.compareTo(LONGEST_PAUSE) < 0) ? all : LONGEST_PAUSE;
 	}
 
 }

@@ -49,6 +49,7 @@ final class Checker {
 		this.violations.addAll(this.runs.check());
 		checkKeys();
 		checkStops();
+		checkFlat();
 		this.violations.sort(Comparator.comparingInt((violation) -> violation.piece().size()));
 		return this.violations;
 	}
@@ -191,6 +192,7 @@ final class Checker {
 		}
 	}
 
+	/** When somebody has cancelled a task that waited is not recorded. */
 	private void checkKeys() {
 		Map<String, TaskStory> last = new HashMap<>();
 		this.history.stories()
@@ -201,7 +203,8 @@ final class Checker {
 				TaskStory before = last.put(key(story), story);
 				Event end = (before != null) ? before.first(Event.Kind.FINISH) : null;
 				Event start = story.first(Event.Kind.START);
-				if (before != null && start != null && (end == null || start.at() < end.at())) {
+				boolean unknown = before != null && end == null && before.has(Event.Kind.OPERATOR);
+				if (before != null && !unknown && start != null && (end == null || start.at() < end.at())) {
 					add(Invariant.I7, story, "runs while " + before.task() + " has its unique key", start);
 				}
 			});
@@ -225,6 +228,14 @@ final class Checker {
 				}
 			}
 		}
+	}
+
+	private void checkFlat() {
+		Growth.in(this.history)
+			.stream()
+			.filter(Growth::isTooMuch)
+			.forEach((growth) -> this.violations
+				.add(new Violation(Invariant.FLAT, growth.process(), growth.toString(), List.of())));
 	}
 
 	private static @Nullable Event lastBefore(TaskStory story, Event stopped) {

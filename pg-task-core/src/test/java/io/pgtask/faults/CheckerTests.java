@@ -228,6 +228,22 @@ class CheckerTests {
 		});
 	}
 
+	@Test
+	void whatGrowsForTenMinutesIsNotFlat() {
+		assertBroken(this.script.heap(10, 10, 10, 10, 20, 20, 20, 20, 30, 30, 30, 30), Invariant.FLAT);
+	}
+
+	@Test
+	void whatWaversOrGrowsWhileItWarmsUpIsFlat() {
+		this.script.heap(1, 1, 1, 20, 22, 19, 21, 22, 20, 40, 21, 22, 20);
+		assertThat(this.script.violations()).isEmpty();
+	}
+
+	@Test
+	void whatIsWatchedForAFewMinutesIsNotJudged() {
+		assertThat(this.script.heap(1, 2, 4, 8, 16, 32, 64, 128, 256).violations()).isEmpty();
+	}
+
 	private static void assertBroken(Script script, Invariant invariant) {
 		assertThat(script.violations()).extracting(Violation::invariant).contains(invariant);
 	}

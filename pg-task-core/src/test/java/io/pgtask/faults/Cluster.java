@@ -19,6 +19,7 @@ import io.pgtask.test.EmbeddedServer;
 import io.pgtask.test.ForkedJvm;
 import io.pgtask.test.TaskSchema;
 import io.pgtask.test.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +34,11 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Cluster implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Cluster.class);
+
+	private static final String FOOTPRINT = """
+			SELECT pg_table_size('pg_task'), pg_indexes_size('pg_task'),
+				(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
+			""";
 
 	private final Settings settings;
 
@@ -51,6 +57,8 @@ final class Cluster implements AutoCloseable {
 	private final Random random;
 
 	private final List<NodeProcess> nodes = new ArrayList<>();
+
+	private @Nullable NodeProcess witness;
 
 	private int started;
 
@@ -95,8 +103,21 @@ final class Cluster implements AutoCloseable {
 		return List.copyOf(this.nodes);
 	}
 
+	/** Those that may be killed or replaced. */
+	List<NodeProcess> victims() {
+		return this.nodes.stream().filter((node) -> node != this.witness).toList();
+	}
+
 	NodeProcess anyNode() {
-		return this.nodes.get(this.random.nextInt(this.nodes.size()));
+		return anyOf(this.nodes);
+	}
+
+	NodeProcess anyVictim() {
+		return anyOf(victims());
+	}
+
+	private NodeProcess anyOf(List<NodeProcess> nodes) {
+		return nodes.get(this.random.nextInt(nodes.size()));
 	}
 
 	/** Begins to enqueue from outside. */
@@ -116,6 +137,14 @@ final class Cluster implements AutoCloseable {
 				this.database.username(), this.database.password(), release, this.rateOfNodes, this.random.nextLong());
 		this.nodes.add(new NodeProcess(name, release,
 				ForkedJvm.start(Node.class, this.settings.directory().resolve(name + ".log"), start.arguments())));
+	}
+
+	/**
+	 * Starts a process that lives through it all, and would show what grows in it.
+	 */
+	void startWitness() throws IOException {
+		start(Steps.Release.OLD);
+		this.witness = this.nodes.get(this.nodes.size() - 1);
 	}
 
 	void kill(NodeProcess node) throws IOException {
@@ -225,6 +254,14 @@ final class Cluster implements AutoCloseable {
 			logger.info("The server does not tell what is open: {}", ex.toString());
 			return true;
 		}
+	}
+
+	/** What would grow if anything were left behind. */
+	Map<String, Long> footprint() {
+		return this.jdbc.sql(FOOTPRINT)
+			.query((row, number) -> Map.of("table", row.getLong(1), "indexes", row.getLong(2), "connections",
+					row.getLong(3)))
+			.single();
 	}
 
 	/** What transactional steps have done more than once. */

@@ -81,7 +81,10 @@ record Event(Kind kind, String process, long at, String task, String step, Strin
 		OPERATOR,
 
 		/** The row is still there at the end of it all. */
-		LEFT;
+		LEFT,
+
+		/** How large everything is; {@link Event#detail} has names and values. */
+		FOOTPRINT;
 
 		private static final Set<Kind> WRITES = Set.of(ADVANCE, RELEASE, GIVE_BACK, FINISH);
 

@@ -38,7 +38,11 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 			for (int i = 0; i < this.nodes; i++) {
 				cluster.start(Steps.Release.OLD);
 			}
-			try (Load load = cluster.load("suite", this.rate)) {
+			if (this.scenario.hasWitness()) {
+				cluster.startWitness();
+			}
+			try (Load load = cluster.load("suite", this.rate);
+					Footprints footprints = new Footprints(cluster.journal(), cluster::footprint)) {
 				strike(cluster);
 			}
 			calmDown(cluster);
@@ -47,7 +51,8 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 		}
 		History history = History.read(this.directory);
 		List<Violation> violations = new Checker(history, Node.MAX_DELIVERIES, Node.SLOTS).check();
-		return new Verdict(Figures.of(this.scenario, this.seed, history, violations.size()), violations, doubleEffects);
+		return new Verdict(Figures.of(this.scenario, this.seed, history, violations.size()), Growth.in(history),
+				violations, doubleEffects);
 	}
 
 	private Cluster cluster() throws IOException {
@@ -83,9 +88,10 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 	/**
 	 * What came of a run.
 	 *
+	 * @param growths how large everything was, if it went on for long
 	 * @param doubleEffects what transactional steps have done twice
 	 */
-	record Verdict(Figures figures, List<Violation> violations, List<String> doubleEffects) {
+	record Verdict(Figures figures, List<Growth> growths, List<Violation> violations, List<String> doubleEffects) {
 
 		boolean isGood() {
 			return this.violations.isEmpty() && this.doubleEffects.isEmpty();
@@ -93,7 +99,7 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 
 		@Override
 		public String toString() {
-			return Figures.HEADER + this.figures
+			return Figures.HEADER + this.figures + Growth.table(this.growths)
 					+ this.violations.stream()
 						.limit(5)
 						.map((violation) -> "\n" + violation)

@@ -36,6 +36,9 @@ enum Invariant {
 	POISON,
 
 	/** Nothing else is parked. */
-	PARKED
+	PARKED,
+
+	/** Nothing grows for as long as all goes on. */
+	FLAT
 
 }

@@ -1,11 +1,13 @@
 package io.pgtask.faults;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -50,6 +52,7 @@ public final class Node {
 		TaskRegistry registry = Steps.registry(journal, JdbcClient.create(dataSource), start.release());
 		Application application = new Application(dataSource, registry, SETTINGS, (worker) -> worker);
 		application.worker().start();
+		Footprints footprints = new Footprints(journal, Node::footprint);
 		Load load = new Load(start.name(), journal, application.client(), dataSource, start.rate(), false,
 				start.seed());
 		for (int order = System.in.read(); order >= 0; order = System.in.read()) {
@@ -61,9 +64,16 @@ public final class Node {
 			}
 		}
 		load.close();
+		footprints.close();
 		application.stop();
 		journal.write(Event.Kind.STOPPED, "");
 		Runtime.getRuntime().halt(0);
+	}
+
+	private static Map<String, Long> footprint() {
+		System.gc();
+		return Map.of("heap", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(), "threads",
+				(long) ManagementFactory.getThreadMXBean().getThreadCount());
 	}
 
 	/**

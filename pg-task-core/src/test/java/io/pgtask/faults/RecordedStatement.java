@@ -29,6 +29,15 @@ final class RecordedStatement {
 			(extract(epoch FROM statement_timestamp()) * 1000000)::bigint AS h_sent,
 			(extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS h_at""";
 
+	// The statement that ends tasks on request, of which the rows are selected once more.
+	private static final String ENDED = "SELECT t.id, t.awaited FROM ended t";
+
+	// Whether the lease lasts was asked by the statement before, which keeps the row
+	// locked.
+	private static final String ENDED_COLUMNS = """
+			SELECT t.id, t.awaited, t.h_step, t.h_token, t.h_lost, t.h_error, t.h_id, 0 AS h_lease, t.h_sent, t.h_at
+			FROM ended t""";
+
 	private static final Pattern STATE = Pattern.compile("\"(\\w+)\":\\{\"name\":\"([^\"]+)\"");
 
 	/** Refused writes return no row, and so no name. */
@@ -44,9 +53,17 @@ final class RecordedStatement {
 
 	private final Map<String, String> missing = new LinkedHashMap<>();
 
-	private RecordedStatement(Event.Kind kind, String sql, String alias, String token) {
+	private RecordedStatement(Event.Kind kind, String sql) {
 		this.kind = kind;
-		this.sql = sql.stripTrailing() + COLUMNS.replace("{t}", alias).replace("{token}", token);
+		this.sql = sql;
+	}
+
+	private RecordedStatement(Event.Kind kind, String sql, String alias, String token) {
+		this(kind, sql.stripTrailing() + columns(alias, token));
+	}
+
+	private static String columns(String alias, String token) {
+		return COLUMNS.replace("{t}", alias).replace("{token}", token);
 	}
 
 	/** Returns the statement as it is to be recorded, or null if it is not. */
@@ -56,6 +73,9 @@ final class RecordedStatement {
 		}
 		if (sql.startsWith("INSERT INTO") && sql.contains("AS free)")) {
 			return new RecordedStatement(Event.Kind.CLAIM, sql, "", "locked_by");
+		}
+		if (sql.contains(ENDED) && sql.contains("unnest(?::uuid[], ?::uuid[])")) {
+			return cancelled(sql);
 		}
 		if (!sql.contains("t.lock_expires_at > ") || !sql.contains("RETURNING") || sql.contains("WITH ")) {
 			return null;
@@ -67,6 +87,11 @@ final class RecordedStatement {
 				: sql.contains("step = COALESCE(o.step, t.step)") ? Event.Kind.RELEASE
 						: sql.contains("AS o (id, token, counted)") ? Event.Kind.GIVE_BACK : null;
 		return (kind != null) ? new RecordedStatement(kind, sql, "t.", "o.token") : null;
+	}
+
+	private static RecordedStatement cancelled(String sql) {
+		return new RecordedStatement(Event.Kind.FINISH,
+				sql.replace("o.token", "o.token" + columns("t.", "o.token")).replace(ENDED, ENDED_COLUMNS));
 	}
 
 	String sql() {

@@ -53,15 +53,22 @@ enum Scenario {
 		return this == POISON;
 	}
 
+	/** Whether one process is spared, to see what grows in it. */
+	boolean hasWitness() {
+		return this == MIXED;
+	}
+
 	private static void killOne(Cluster cluster) throws Exception {
 		pause(cluster, 1000, 3000);
-		cluster.kill(cluster.anyNode());
+		cluster.kill(cluster.anyVictim());
 	}
 
 	private static void killThree(Cluster cluster) throws Exception {
 		pause(cluster, 3000, 5000);
-		List<NodeProcess> victims = new ArrayList<>(cluster.nodes());
-		victims.remove(cluster.random().nextInt(victims.size()));
+		List<NodeProcess> victims = new ArrayList<>(cluster.victims());
+		if (victims.size() == cluster.nodes().size()) {
+			victims.remove(cluster.random().nextInt(victims.size()));
+		}
 		for (NodeProcess victim : victims) {
 			cluster.kill(victim);
 		}
@@ -81,7 +88,7 @@ enum Scenario {
 		cluster.journal().write(Event.Kind.ENQUEUE, name);
 		cluster.client().enqueue(new Novelty(name));
 		pause(cluster, 500, 1500);
-		NodeProcess oldest = cluster.nodes().get(0);
+		NodeProcess oldest = cluster.victims().get(0);
 		cluster.replace(oldest, (oldest.release() == Steps.Release.OLD) ? Steps.Release.NEW : Steps.Release.OLD);
 	}
 

@@ -10,7 +10,9 @@ final class Script {
 
 	static final String OTHER = "other";
 
-	private static final long LEASE = 1_000_000;
+	private static final long SECOND = 1_000_000;
+
+	private static final long LEASE = SECOND;
 
 	private final List<Event> events = new ArrayList<>();
 
@@ -107,6 +109,16 @@ final class Script {
 	/** A fault that lasts until everything is over. */
 	Script longFault() {
 		return add(new Event(Event.Kind.FAULT, this.process, next(), "", "", "", this.at, LEASE, "crash", true));
+	}
+
+	/** How many bytes are live, one value a minute. */
+	Script heap(long... bytes) {
+		for (long live : bytes) {
+			this.at += 60 * SECOND;
+			add(new Event(Event.Kind.FOOTPRINT, this.process, this.at, "", "", "", 0, 0, "heap=" + live + " threads=7",
+					true));
+		}
+		return this;
 	}
 
 	Script stopped() {

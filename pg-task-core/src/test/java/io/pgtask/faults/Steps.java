@@ -12,7 +12,6 @@ import io.pgtask.StepContext;
 import io.pgtask.registry.StepSettings;
 import io.pgtask.registry.TaskRegistry;
 import io.pgtask.registry.TransactionSettings;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.ResolvableType;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -24,6 +23,12 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 final class Steps {
 
 	private static final RetrySettings RETRY = new RetrySettings(1, Duration.ofMillis(100), 1.0, null, 0.0);
+
+	/**
+	 * Their statements fail whenever a session is cut, which may be five times a second.
+	 */
+	private static final RetrySettings TRANSACTIONAL_RETRY = new RetrySettings(5, Duration.ofMillis(100), 1.0, null,
+			0.0);
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -93,9 +98,10 @@ final class Steps {
 			run(name.apply(value), state.getSimpleName(), context, transactional);
 			return next.apply(value);
 		};
-		@Nullable TransactionSettings transaction = transactional ? TransactionSettings.DEFAULT : null;
 		this.builder.step(step, ResolvableType.forClassWithGenerics(Step.class, type, state),
-				new StepSettings(RETRY, transaction, transactional ? null : this.timeout), state.getName());
+				transactional ? new StepSettings(TRANSACTIONAL_RETRY, TransactionSettings.DEFAULT, null)
+						: new StepSettings(RETRY, null, this.timeout),
+				state.getName());
 	}
 
 	private void run(String task, String step, StepContext context, boolean transactional) throws Exception {

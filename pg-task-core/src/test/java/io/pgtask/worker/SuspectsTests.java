@@ -72,6 +72,17 @@ class SuspectsTests {
 	}
 
 	@Test
+	void manyOfThemRunOneRightAfterTheOther() {
+		this.end.countDown();
+		for (int i = 0; i < 60; i++) {
+			insert("suspect", 2);
+		}
+		this.harness.run(SETTINGS);
+		await().atMost(Duration.ofSeconds(20)).until(() -> this.harness.count() == 0);
+		assertThat(this.together).hasSize(60).allMatch((suspects) -> suspects == 1);
+	}
+
+	@Test
 	void whatHasLostLessRunsWithTheOthers() {
 		for (int i = 0; i < 3; i++) {
 			insert("unlucky", 1);
