@@ -256,6 +256,19 @@ final class Cluster implements AutoCloseable {
 		}
 	}
 
+	/**
+	 * Does something by a session that may be cut meanwhile. Whether it was done nobody
+	 * knows then.
+	 */
+	void attempt(Runnable deed) {
+		try {
+			deed.run();
+		}
+		catch (DataAccessException ex) {
+			logger.info("The suite has lost its session: {}", ex.toString());
+		}
+	}
+
 	/** What would grow if anything were left behind. */
 	Map<String, Long> footprint() {
 		return this.jdbc.sql(FOOTPRINT)

@@ -86,7 +86,7 @@ enum Scenario {
 	private static void roll(Cluster cluster) throws Exception {
 		String name = "novelty-suite-" + UUID.randomUUID();
 		cluster.journal().write(Event.Kind.ENQUEUE, name);
-		cluster.client().enqueue(new Novelty(name));
+		cluster.attempt(() -> cluster.client().enqueue(new Novelty(name)));
 		pause(cluster, 500, 1500);
 		NodeProcess oldest = cluster.victims().get(0);
 		cluster.replace(oldest, (oldest.release() == Steps.Release.OLD) ? Steps.Release.NEW : Steps.Release.OLD);
@@ -99,7 +99,10 @@ enum Scenario {
 	private static void insertMalformed(Cluster cluster) throws Exception {
 		pause(cluster, 100, 300);
 		for (String text : MALFORMED_TEXTS) {
-			cluster.jdbc().sql("INSERT INTO pg_task (step, priority) VALUES (?, 9)").param(text).update();
+			cluster.attempt(() -> cluster.jdbc()
+				.sql("INSERT INTO pg_task (step, priority) VALUES (?, 9)")
+				.param(text)
+				.update());
 		}
 	}
 
