@@ -27,6 +27,12 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 	/** On a machine that is busy with much else. */
 	private static final Duration LONGEST_START = Duration.ofMinutes(3);
 
+	/**
+	 * A server forgets in a crash what there is to vacuum, and usually looks for that once
+	 * a minute, which it would hardly live to see here.
+	 */
+	private static final Map<String, String> OFTEN_VACUUMED = Map.of("autovacuum_naptime", "5s");
+
 	FaultRun in(Path directory) {
 		return new FaultRun(this.scenario, this.seed, this.duration, this.rate, this.nodes, directory);
 	}
@@ -58,6 +64,7 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 	private Cluster cluster() throws IOException {
 		Map<String, String> server = new HashMap<>(EmbeddedServer.DURABLE);
 		server.putAll(Scenario.FORGETFUL);
+		server.putAll(OFTEN_VACUUMED);
 		return new Cluster(new Cluster.Settings(this.directory, server, this.scenario.hasPoison(), this.seed));
 	}
 
