@@ -28,8 +28,8 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 	private static final Duration LONGEST_START = Duration.ofMinutes(3);
 
 	/**
-	 * A server forgets in a crash what there is to vacuum, and usually looks for that once
-	 * a minute, which it would hardly live to see here.
+	 * A server forgets in a crash what there is to vacuum, and usually looks for that
+	 * once a minute, which it would hardly live to see here.
 	 */
 	private static final Map<String, String> OFTEN_VACUUMED = Map.of("autovacuum_naptime", "5s");
 

@@ -111,12 +111,12 @@ final class Script {
 		return add(new Event(Event.Kind.FAULT, this.process, next(), "", "", "", this.at, LEASE, "crash", true));
 	}
 
-	/** How many bytes are live, one value a minute. */
-	Script heap(long... bytes) {
-		for (long live : bytes) {
+	/** How many megabytes are live, one value a minute. */
+	Script heap(long... megabytes) {
+		for (long live : megabytes) {
 			this.at += 60 * SECOND;
-			add(new Event(Event.Kind.FOOTPRINT, this.process, this.at, "", "", "", 0, 0, "heap=" + live + " threads=7",
-					true));
+			add(new Event(Event.Kind.FOOTPRINT, this.process, this.at, "", "", "", 0, 0,
+					"heap=" + live * 1_000_000 + " threads=7", true));
 		}
 		return this;
 	}
