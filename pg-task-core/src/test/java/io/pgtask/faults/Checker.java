@@ -215,12 +215,14 @@ final class Checker {
 		return (enqueue != null) ? enqueue.detail() : "";
 	}
 
+	/** A lease that is over by then has been lost before, and nobody waits for it. */
 	private void checkStops() {
 		Set<String> reported = new HashSet<>();
 		for (Event stopped : this.history.only(Event.Kind.STOPPED)) {
 			for (TaskStory story : this.history.stories()) {
 				Event claim = lastBefore(story, stopped);
 				boolean held = claim != null && claim.process().equals(stopped.process())
+						&& leaseEnd(story, claim, stopped) > stopped.at()
 						&& story.all((event) -> endsClaim(event, claim)).isEmpty();
 				if (claim != null && held && reported.add(story.task())) {
 					add(Invariant.STOP, story, "waits for a lease of " + stopped.process() + ", which has stopped",
@@ -241,6 +243,17 @@ final class Checker {
 	private static @Nullable Event lastBefore(TaskStory story, Event stopped) {
 		List<Event> claims = story.all((event) -> event.isSure(Event.Kind.CLAIM) && event.at() < stopped.at());
 		return claims.isEmpty() ? null : claims.get(claims.size() - 1);
+	}
+
+	/**
+	 * As far as it is known: renewals are not recorded, but what a transition has found.
+	 */
+	private static long leaseEnd(TaskStory story, Event claim, Event stopped) {
+		return story.all((event) -> event.token().equals(claim.token()) && event.at() <= stopped.at())
+			.stream()
+			.mapToLong(Event::lease)
+			.max()
+			.orElse(0);
 	}
 
 	private static boolean endsClaim(Event event, Event claim) {

@@ -134,7 +134,8 @@ final class Cluster implements AutoCloseable {
 	void start(Steps.Release release) throws IOException {
 		String name = "node" + ++this.started;
 		Node.Start start = new Node.Start(name, this.settings.directory(), this.database.url(),
-				this.database.username(), this.database.password(), release, this.rateOfNodes, this.random.nextLong());
+				this.database.username(), this.database.password(), release, this.rateOfNodes, this.random.nextLong(),
+				this.settings.maxDeliveries());
 		this.nodes.add(new NodeProcess(name, release,
 				ForkedJvm.start(Node.class, this.settings.directory().resolve(name + ".log"), start.arguments())));
 	}
@@ -320,6 +321,11 @@ final class Cluster implements AutoCloseable {
 	 * @param server settings of the server
 	 */
 	record Settings(Path directory, Map<String, String> server, boolean poison, long seed) {
+
+		int maxDeliveries() {
+			return this.poison ? Node.FEW_DELIVERIES : Node.MANY_DELIVERIES;
+		}
+
 	}
 
 }

@@ -56,7 +56,7 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 			doubleEffects = cluster.doubleEffects();
 		}
 		History history = History.read(this.directory);
-		List<Violation> violations = new Checker(history, Node.MAX_DELIVERIES, Node.SLOTS).check();
+		List<Violation> violations = new Checker(history, Node.FEW_DELIVERIES, Node.SLOTS).check();
 		return new Verdict(Figures.of(this.scenario, this.seed, history, violations.size()), Growth.in(history),
 				violations, doubleEffects);
 	}

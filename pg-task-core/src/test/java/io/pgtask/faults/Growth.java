@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -20,10 +19,12 @@ record Growth(String process, String measure, long first, long second, long thir
 
 	private static final double TOLERATED = 1.25;
 
-	/** What counts bytes may have so many more. */
 	private static final long SOME_PAGES = 32 * 8192;
 
-	private static final Set<String> COUNTS = Set.of("threads", "connections");
+	private static final long ONE_POOL = 15;
+
+	/** So much more is none, whatever the ratio: some pages, and one process more. */
+	private static final Map<String, Long> NOTHING = Map.of("threads", 0L, "connections", ONE_POOL);
 
 	/** Everything that was measured for ten minutes at least. */
 	static List<Growth> in(History history) {
@@ -67,8 +68,7 @@ record Growth(String process, String measure, long first, long second, long thir
 
 	/** More than how much anything wavers. */
 	boolean isTooMuch() {
-		long more = COUNTS.contains(this.measure) ? 0 : SOME_PAGES;
-		return this.third > TOLERATED * this.second + more;
+		return this.third > TOLERATED * this.second + NOTHING.getOrDefault(this.measure, SOME_PAGES);
 	}
 
 	static String table(List<Growth> growths) {

@@ -28,7 +28,11 @@ public final class Node {
 
 	static final int SLOTS = 4;
 
-	static final int MAX_DELIVERIES = 4;
+	/** So that poison is known for what it is before the run is over. */
+	static final int FEW_DELIVERIES = 4;
+
+	/** Where faults strike every other second, a task is often there. */
+	static final int MANY_DELIVERIES = 20;
 
 	static final char EXHAUST_POOL = 'x';
 
@@ -37,8 +41,7 @@ public final class Node {
 	private static final WorkerSettings SETTINGS = WorkerSettings.DEFAULT.withConcurrency(SLOTS)
 		.withLease(LEASE, LEASE.dividedBy(4))
 		.withPollInterval(Duration.ofSeconds(2))
-		.withShutdownTimeout(Duration.ofSeconds(3))
-		.withMaxDeliveries(MAX_DELIVERIES);
+		.withShutdownTimeout(Duration.ofSeconds(3));
 
 	private Node() {
 	}
@@ -50,7 +53,8 @@ public final class Node {
 		Journal journal = new Journal(start.directory(), start.name());
 		RecordingDataSource dataSource = new RecordingDataSource(pool, journal);
 		TaskRegistry registry = Steps.registry(journal, JdbcClient.create(dataSource), start.release());
-		Application application = new Application(dataSource, registry, SETTINGS, (worker) -> worker);
+		Application application = new Application(dataSource, registry,
+				SETTINGS.withMaxDeliveries(start.maxDeliveries()), (worker) -> worker);
 		application.worker().start();
 		Footprints footprints = new Footprints(journal, Node::footprint);
 		Load load = new Load(start.name(), journal, application.client(), dataSource, start.rate(), false,
@@ -113,16 +117,18 @@ public final class Node {
 	 * @param rate how many tasks it enqueues a second
 	 */
 	record Start(String name, Path directory, String url, String user, String password, Steps.Release release, int rate,
-			long seed) {
+			long seed, int maxDeliveries) {
 
 		List<String> arguments() {
 			return List.of(this.name, this.directory.toString(), this.url, this.user, this.password,
-					this.release.name(), Integer.toString(this.rate), Long.toString(this.seed));
+					this.release.name(), Integer.toString(this.rate), Long.toString(this.seed),
+					Integer.toString(this.maxDeliveries));
 		}
 
 		static Start parse(String[] arguments) {
 			return new Start(arguments[0], Path.of(arguments[1]), arguments[2], arguments[3], arguments[4],
-					Steps.Release.valueOf(arguments[5]), Integer.parseInt(arguments[6]), Long.parseLong(arguments[7]));
+					Steps.Release.valueOf(arguments[5]), Integer.parseInt(arguments[6]), Long.parseLong(arguments[7]),
+					Integer.parseInt(arguments[8]));
 		}
 
 	}
