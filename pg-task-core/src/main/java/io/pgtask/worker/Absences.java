@@ -47,6 +47,16 @@ final class Absences {
 		return overdue;
 	}
 
+	/**
+	 * Somebody has just told that it is there. Should it be gone before the next look, it
+	 * is missing as well.
+	 */
+	void heardOf(int key) {
+		Set<Integer> known = new HashSet<>(this.present);
+		known.add(key);
+		this.present = known;
+	}
+
 	/** Nobody has looked for a while: who is missing may have been back meanwhile. */
 	void forget() {
 		this.sinceNanos.clear();

@@ -4,9 +4,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 import io.pgtask.store.ClaimTokens;
 import io.pgtask.store.HolderStatement;
@@ -45,6 +47,8 @@ final class Observer {
 
 	/** Searching gets this part of the time at most, however many dead rows there are. */
 	private static final int SEARCH_SHARE = 20;
+
+	private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}");
 
 	private final PresenceStatements presence;
 
@@ -119,7 +123,7 @@ final class Observer {
 		this.outage.end();
 	}
 
-	/** Somebody looks. */
+	/** Somebody looks, as everybody does right after its start. */
 	void heard(String payload) {
 		if (!payload.startsWith(this.tablePrefix) || payload.endsWith(this.name)) {
 			return;
@@ -129,6 +133,15 @@ final class Observer {
 			logger.debug("Leaves the search for dead workers to {}", payload);
 			this.observing = false;
 		}
+		if (this.observing) {
+			remember(payload.substring(this.tablePrefix.length()));
+		}
+	}
+
+	private void remember(String other) {
+		if (NAME.matcher(other).matches()) {
+			this.absences.heardOf(ClaimTokens.presenceKey(HexFormat.fromHexDigitsToLong(other)));
+		}
 	}
 
 	/**
@@ -137,11 +150,12 @@ final class Observer {
 	 */
 	Duration tick(Connection connection) throws SQLException {
 		long now = System.nanoTime();
-		if (!this.observing && now - this.silentFromNanos > SILENCE.toNanos()) {
-			begin();
+		long untilSilentNanos = this.silentFromNanos + SILENCE.toNanos() - now;
+		if (!this.observing && untilSilentNanos > 0) {
+			return Duration.ofNanos(untilSilentNanos);
 		}
 		if (!this.observing) {
-			return SILENCE;
+			begin();
 		}
 		if (now - this.nextLookNanos >= 0) {
 			lookSafely(connection);

@@ -155,6 +155,18 @@ class CheckerTests {
 	}
 
 	@Test
+	void whatAProcessThatStoodStillWasAboutToStartRunsTwice() {
+		this.script.enqueued().claimed("First", "a").stoodStill().started("First").in(Script.OTHER);
+		assertThat(this.script.run("b").violations()).isEmpty();
+	}
+
+	@Test
+	void whatAProcessStartsLongAfterItStoodStillRunsOnce() {
+		this.script.enqueued().claimed("First", "a").stoodStill().leasesEnd().leasesEnd().leasesEnd();
+		assertBroken(this.script.started("First").in(Script.OTHER).run("b"), Invariant.I8);
+	}
+
+	@Test
 	void aStoppedProcessHoldsNothing() {
 		this.script.enqueued().claimed("First", "a").stopped();
 		assertBroken(this.script.in(Script.OTHER).run("b"), Invariant.STOP);
@@ -164,6 +176,13 @@ class CheckerTests {
 	void aStoppedProcessHasGivenBackItsTasks() {
 		this.script.enqueued().claimed("First", "a").givenBack("First", "a").stopped().in(Script.OTHER);
 		assertThat(this.script.run("b").violations()).isEmpty();
+	}
+
+	@Test
+	void aProcessThatHasLostItsLeaseBeforeItStopsHasNothingToGiveBack() {
+		this.script.enqueued().claimed("First", "a").leasesEnd().stopped();
+		assertThat(this.script.in(Script.OTHER).run("b").violations()).extracting(Violation::invariant)
+			.doesNotContain(Invariant.STOP);
 	}
 
 	@Test

@@ -164,7 +164,7 @@ final class Cluster implements AutoCloseable {
 		pause.accomplish();
 		for (NodeProcess node : nodes) {
 			node.jvm().thaw();
-			record("pause", node.name(), frozen, Journal.now(), Journal.now());
+			record(Event.PAUSE, node.name(), frozen, Journal.now(), Journal.now());
 		}
 	}
 

@@ -25,6 +25,9 @@ record Event(Kind kind, String process, long at, String task, String step, Strin
 
 	static final String EVERY_PROCESS = "*";
 
+	/** The {@link #detail} of a fault: the process stood still. */
+	static final String PAUSE = "pause";
+
 	Event unsure() {
 		return new Event(this.kind, this.process, this.at, this.task, this.step, this.token, this.sent, this.lease,
 				this.detail, false);

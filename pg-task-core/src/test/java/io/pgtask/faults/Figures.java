@@ -36,7 +36,7 @@ record Figures(Scenario scenario, long seed, int tasks, int steps, int twice, in
 	private static String recovered(History history) {
 		List<Event> kills = history.only(Event.Kind.FAULT)
 			.stream()
-			.filter((fault) -> !fault.detail().equals("pause"))
+			.filter((fault) -> !fault.detail().equals(Event.PAUSE))
 			.toList();
 		return worst(history.stories()
 			.stream()

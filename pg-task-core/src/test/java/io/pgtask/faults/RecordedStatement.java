@@ -2,12 +2,12 @@ package io.pgtask.faults;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -40,8 +40,19 @@ final class RecordedStatement {
 
 	private static final Pattern STATE = Pattern.compile("\"(\\w+)\":\\{\"name\":\"([^\"]+)\"");
 
+	private static final int REMEMBERED = 5000;
+
 	/** Refused writes return no row, and so no name. */
-	private static final Map<String, String> NAMES = new ConcurrentHashMap<>();
+	private static final Map<String, String> NAMES = Collections.synchronizedMap(new LinkedHashMap<>() {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+			return size() > REMEMBERED;
+		}
+
+	});
 
 	private final Event.Kind kind;
 

@@ -13,6 +13,12 @@ import java.util.Optional;
  */
 final class RunChecks {
 
+	/**
+	 * A process that stood still goes on where it was, perhaps right before the first
+	 * line of a step whose lease it had found alive.
+	 */
+	private static final long LONGEST_AWAKENING = 2_000_000;
+
 	private final List<Event> faults;
 
 	private final List<TaskStory> stories;
@@ -49,9 +55,14 @@ final class RunChecks {
 	private Optional<Event> fault(TaskStory.Repetition repetition) {
 		Event first = repetition.first();
 		return this.faults.stream()
-			.filter((fault) -> isOf(fault, first.process()) && first.at() <= Math.max(fault.at(), fault.lease())
+			.filter((fault) -> isOf(fault, first.process()) && first.at() <= end(fault)
 					&& fault.sent() <= repetition.again().at())
 			.reduce((former, latter) -> latter);
+	}
+
+	private static long end(Event fault) {
+		long over = Math.max(fault.at(), fault.lease());
+		return fault.detail().equals(Event.PAUSE) ? over + LONGEST_AWAKENING : over;
 	}
 
 	private static boolean isOf(Event fault, String process) {

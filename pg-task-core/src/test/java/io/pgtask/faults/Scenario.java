@@ -96,11 +96,14 @@ enum Scenario {
 		pause(cluster, 200, 400);
 	}
 
-	/** Those of the last time are parked, and somebody has seen them. */
+	/**
+	 * Those of the last time are parked or of no known type, and somebody has seen them.
+	 */
 	private static void insertMalformed(Cluster cluster) throws Exception {
 		pause(cluster, 100, 300);
-		cluster
-			.attempt(() -> cluster.jdbc().sql("DELETE FROM pg_task WHERE error IS NOT NULL AND priority = 9").update());
+		cluster.attempt(() -> cluster.jdbc()
+			.sql("DELETE FROM pg_task WHERE priority = 9 AND (error IS NOT NULL OR task = '')")
+			.update());
 		for (String text : MALFORMED_TEXTS) {
 			cluster.attempt(() -> cluster.jdbc()
 				.sql("INSERT INTO pg_task (step, priority) VALUES (?, 9)")

@@ -106,6 +106,11 @@ final class Script {
 		return add(new Event(Event.Kind.FAULT, this.process, next(), "", "", "", this.at, this.at, "kill", true));
 	}
 
+	/** The process has stood still, and goes on. */
+	Script stoodStill() {
+		return add(new Event(Event.Kind.FAULT, this.process, next(), "", "", "", this.at, this.at, Event.PAUSE, true));
+	}
+
 	/** A fault that lasts until everything is over. */
 	Script longFault() {
 		return add(new Event(Event.Kind.FAULT, this.process, next(), "", "", "", this.at, LEASE, "crash", true));

@@ -45,6 +45,14 @@ class AbsencesTests {
 	}
 
 	@Test
+	void whoWasOnlyHeardOfBetweenTwoLooksIsMissedFromTheSecond() {
+		update(0, Set.of(2), UNKNOWN, 0);
+		this.absences.heardOf(1);
+		update(2, Set.of(2), UNKNOWN, 0);
+		update(4, Set.of(2), UNKNOWN, 1);
+	}
+
+	@Test
 	void whatWasSeenTooLongAgoIsNoReason() {
 		update(0, Set.of(1, 2), Set.of(3), 0);
 		update(1, Set.of(1), UNKNOWN, 0);

@@ -81,6 +81,21 @@ class TransitionWriterTests {
 	}
 
 	@Test
+	void aFailureThatStillWaitsForOthersIsSavedBeforeTheWriterEnds() throws Exception {
+		UUID failed = this.harness.insert("Start", "failed");
+		UUID done = this.harness.insert("Start", "done");
+		this.writer.claimAll();
+		this.writer.retry("failed");
+		this.writer.done("done");
+		this.writer.finish();
+		this.writer.start();
+		await().until(() -> !this.writer.isRunning());
+		assertThat(this.harness.isGone(done)).isTrue();
+		assertThat(this.harness.row(failed).lockedBy()).isNull();
+		assertThat(this.writer.counter().outcomes()).isEqualTo(Map.of(StepOutcome.DONE, 1, StepOutcome.RETRIED, 1));
+	}
+
+	@Test
 	void aRowThatStaysLockedBeyondItsLeaseIsLost() throws Exception {
 		this.writer.close();
 		this.writer = new WriterHarness(this.database.dataSource(), Duration.ofSeconds(1));

@@ -124,6 +124,15 @@ final class WriterHarness implements AutoCloseable {
 		this.thread.start();
 	}
 
+	/** Lets the writer end as soon as everything is saved. */
+	void finish() {
+		this.writer.finish();
+	}
+
+	boolean isRunning() {
+		return this.thread.isAlive();
+	}
+
 	boolean isSettled() {
 		return this.queue.unsettled() == 0;
 	}
