@@ -52,10 +52,19 @@ public final class Failures {
 		}
 		String state = failure.getSQLState();
 		if (PROTOCOL_VIOLATION.equals(state)) {
-			return false;
+			return isOfPooler(failure);
 		}
 		return state == null || state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")
 				|| state.startsWith("58") || ENDED.contains(state) || isNotificationQueueFull(failure);
+	}
+
+	/**
+	 * PgBouncer has this state for whatever it says itself, such as that it has lost its
+	 * server; of the two only PostgreSQL names the file of its source.
+	 */
+	private static boolean isOfPooler(SQLException failure) {
+		ServerErrorMessage told = (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
+		return told != null && told.getFile() == null;
 	}
 
 	/**

@@ -156,10 +156,11 @@ public final class HeldConnection implements AutoCloseable {
 		this.connection = borrowed;
 		this.borrowedAutoCommit = borrowed.getAutoCommit();
 		this.borrowedNetworkTimeout = borrowed.getNetworkTimeout();
+		// Before anything that asks the server, as the isolation does.
+		borrowed.setNetworkTimeout(SAME_THREAD, this.networkTimeoutMillis);
 		this.borrowedIsolation = borrowed.getTransactionIsolation();
 		borrowed.setAutoCommit(true);
 		requireReadCommitted(borrowed);
-		borrowed.setNetworkTimeout(SAME_THREAD, this.networkTimeoutMillis);
 		requireOpen();
 		return borrowed;
 	}

@@ -59,6 +59,12 @@ class FailuresTests {
 		assertThat(Failures.isOutage(new SQLException("refused", sqlState))).isFalse();
 	}
 
+	@Test
+	void whatAPoolerSaysOfItsServerIsAnOutageAndWhatTheServerSaysOfTheProtocolIsNone() {
+		assertThat(Failures.isOutage(protocolViolation("Mserver conn crashed?\0"))).isTrue();
+		assertThat(Failures.isOutage(protocolViolation("Minvalid message format\0Fpqformat.c\0"))).isFalse();
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "55P03", "40P01", "40001", "57014" })
 	void whatOthersCausedIsNeitherAnOutageNorAFaultOfTheStatement(String sqlState) {
@@ -78,6 +84,10 @@ class FailuresTests {
 		assertThat(Failures.isRefusedCommit(new SQLException("refused", "23514"))).isTrue();
 		assertThat(Failures.isRefusedCommit(limitExceeded("async.c"))).as("a full queue of notifications").isTrue();
 		assertThat(Failures.isRefusedCommit(new SQLException("gone", "08006"))).isFalse();
+	}
+
+	private static SQLException protocolViolation(String rest) {
+		return new PSQLException(new ServerErrorMessage("SERROR\0C08P01\0" + rest));
 	}
 
 	private static SQLException limitExceeded(String file) {
