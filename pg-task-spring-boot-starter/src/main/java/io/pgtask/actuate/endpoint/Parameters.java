@@ -7,8 +7,10 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.pgtask.DeadTaskQuery;
 import io.pgtask.HistoryQuery;
@@ -46,6 +48,16 @@ final class Parameters {
 			@Nullable String error, @Nullable String before, @Nullable String limit) {
 		return new DeadTaskQuery(type, step, tag, error, null, (before != null) ? id("before", before) : null,
 				(limit != null) ? limit(limit) : TaskQuery.DEFAULT_LIMIT);
+	}
+
+	/**
+	 * Refuse parameters that would otherwise be ignored, so that more is meant than who
+	 * gave them believes.
+	 */
+	static void refuse(String reason, @Nullable String... values) {
+		if (Stream.of(values).anyMatch(Objects::nonNull)) {
+			throw new BadRequestException(reason);
+		}
 	}
 
 	static UUID id(String name, String text) {

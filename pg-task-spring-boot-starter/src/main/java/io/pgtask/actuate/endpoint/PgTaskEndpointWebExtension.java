@@ -212,9 +212,12 @@ public class PgTaskEndpointWebExtension {
 						new ActionParameters(action, null, stateJson, at, priority),
 						Parameters.flag("preview", preview));
 			});
-			case DEAD ->
-				Responses.to(() -> this.afterwards.actOnAll(Parameters.deadQuery(type, step, tag, error, null, null),
-						action, Parameters.flag("preview", preview)));
+			case DEAD -> Responses.to(() -> {
+				Parameters.refuse("Dead tasks are selected by type, step, tag and error only", state, key, olderThan,
+						unchangedFor);
+				return this.afterwards.actOnAll(Parameters.deadQuery(type, step, tag, error, null, null), action,
+						Parameters.flag("preview", preview));
+			});
 			case HOUSEKEEPING -> this.afterwards.keepHouse();
 			case WORKER -> this.worker.change(state);
 			default -> Responses.unknown(section);

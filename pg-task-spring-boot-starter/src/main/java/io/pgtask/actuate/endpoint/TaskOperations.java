@@ -43,6 +43,9 @@ final class TaskOperations {
 	}
 
 	private ActionResult act(TaskAction action, UUID id, ActionParameters parameters) {
+		if (action != TaskAction.RESUME) {
+			Parameters.refuse("Another step is only given to resume", parameters.step());
+		}
 		return switch (action) {
 			case RETRY ->
 				(parameters.stateJson() != null) ? this.admin.retry(id, parameters.stateJson()) : this.admin.retry(id);

@@ -1,5 +1,6 @@
 package io.pgtask.actuate.endpoint;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -121,6 +122,18 @@ class PgTaskAfterwardsWebTests {
 		assertThat(this.jdbc.queryForObject("SELECT count(*) FROM pg_task", Integer.class)).isEqualTo(1);
 		assertThat(post("/dead", redrive).body()).contains("\"count\":2");
 		assertThat(this.jdbc.queryForObject("SELECT count(*) FROM pg_task", Integer.class)).isEqualTo(3);
+	}
+
+	@Test
+	void whatDoesNotSelectDeadTasksIsRefusedRatherThanIgnored() {
+		enqueue("one");
+		this.jdbc.update("UPDATE pg_task SET error = 'broken', parked_at = now() - interval '2 hours'");
+		post("/housekeeping", Map.of());
+		for (String parameter : List.of("state", "key", "olderThan", "unchangedFor")) {
+			assertThat(post("/dead", Map.of("action", "redrive", parameter, "x")).status())
+				.isEqualTo(HttpStatus.BAD_REQUEST);
+		}
+		assertThat(this.jdbc.queryForObject("SELECT count(*) FROM pg_task", Integer.class)).isZero();
 	}
 
 	@Test

@@ -352,6 +352,8 @@ class PgTaskEndpointWebTests {
 	void aParkedTaskIsResumedFromAnotherStep() {
 		UUID id = client().enqueue(new Parcel.Pack("book"));
 		park(id, "out of paper");
+		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "retry", "step", "Ship")))
+			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST, "Another step is only given to resume"));
 		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "resume", "stateJson", "{}")))
 			.isEqualTo(new Answer(HttpStatus.BAD_REQUEST, "The parameter step is missing"));
 		assertThat(unrestricted().post("/tasks/" + id, Map.of("action", "resume", "step", "Burn", "stateJson", "{}")))
