@@ -84,8 +84,8 @@ public record PgTaskProperties(@Nullable String schema, @DefaultValue("false") b
 	 * @param autoStartup Whether the worker starts with the application.
 	 * @param concurrency Number of steps that run at once.
 	 * @param leaseTimeout How long a claim lasts unless it is renewed. Other nodes take
-	 * over the tasks of a lost host after this time, and those of a killed process at
-	 * once.
+	 * over the tasks of a lost host after this time, and those of a killed process within
+	 * seconds.
 	 * @param heartbeatInterval How often the leases of running steps are renewed. Must be
 	 * shorter than the lease, better a third of it.
 	 * @param pollInterval Longest time between two looks at the table. Bounds the delay
