@@ -1,7 +1,9 @@
 package io.pgtask.store;
 
 import java.util.HexFormat;
+import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * What the token of a claim tells: whose it is, and whether its worker had announced its
@@ -18,6 +20,8 @@ public final class ClaimTokens {
 	static final String ANNOUNCED = "get_byte(uuid_send({token}), 8) >= 192";
 
 	private static final long MARK = 0xC000_0000_0000_0000L;
+
+	private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}");
 
 	private ClaimTokens() {
 	}
@@ -59,6 +63,16 @@ public final class ClaimTokens {
 	 */
 	public static String name(long worker) {
 		return HexFormat.of().toHexDigits(worker);
+	}
+
+	/**
+	 * Return the key of the worker with a name.
+	 * @param name the {@linkplain #name(long) name} of a worker, or anything else
+	 * @return the {@linkplain #presenceKey(long) key}, or nothing if it is no such name
+	 */
+	public static OptionalInt presenceKeyOf(String name) {
+		return NAME.matcher(name).matches() ? OptionalInt.of(presenceKey(HexFormat.fromHexDigitsToLong(name)))
+				: OptionalInt.empty();
 	}
 
 	/** Return the lowest token of all workers with a key. */

@@ -6,6 +6,7 @@ import java.sql.SQLTransientConnectionException;
 import java.util.List;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -42,7 +43,7 @@ public final class Failures {
 	 * Return whether the same statement may succeed once the database is back: it cannot
 	 * be reached, refuses connections, shuts down, was demoted to a read-only standby,
 	 * has no room left on its disk or for notifications, or the pool had no connection to
-	 * give.
+	 * give, or a pooler between has lost its server.
 	 * @param failure the failure
 	 * @return whether it is a failure of the connection rather than of the statement
 	 */
@@ -63,7 +64,7 @@ public final class Failures {
 	 * server; of the two only PostgreSQL names the file of its source.
 	 */
 	private static boolean isOfPooler(SQLException failure) {
-		ServerErrorMessage told = (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
+		ServerErrorMessage told = told(failure);
 		return told != null && told.getFile() == null;
 	}
 
@@ -72,7 +73,7 @@ public final class Failures {
 	 * language of the server.
 	 */
 	private static boolean isNotificationQueueFull(SQLException failure) {
-		ServerErrorMessage told = (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
+		ServerErrorMessage told = told(failure);
 		return told != null && LIMIT_EXCEEDED.equals(told.getSQLState()) && NOTIFICATIONS.equals(told.getFile());
 	}
 
@@ -115,11 +116,16 @@ public final class Failures {
 	 */
 	public static String withoutValues(SQLException failure) {
 		String state = String.valueOf(failure.getSQLState());
-		ServerErrorMessage told = (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
+		ServerErrorMessage told = told(failure);
 		if (told == null || WITH_VALUES.stream().anyMatch(state::startsWith)) {
 			return failure.getClass().getSimpleName() + " (SQLSTATE " + state + ")";
 		}
 		return told.getMessage() + " (SQLSTATE " + state + ")";
+	}
+
+	/** What the server, or a pooler in its place, has told; nothing if it did not. */
+	private static @Nullable ServerErrorMessage told(SQLException failure) {
+		return (failure instanceof PSQLException ex) ? ex.getServerErrorMessage() : null;
 	}
 
 }

@@ -21,7 +21,8 @@ final class Absences {
 
 	private final Map<Integer, Long> sinceNanos = new HashMap<>();
 
-	private Set<Integer> present = Set.of();
+	/** Those that were there at the latest look, or have told since that they are. */
+	private final Set<Integer> present = new HashSet<>();
 
 	/**
 	 * Take over what was seen.
@@ -36,7 +37,8 @@ final class Absences {
 		missing.removeAll(present);
 		missing.forEach((key) -> this.sinceNanos.putIfAbsent(key, seenNanos));
 		this.sinceNanos.keySet().removeAll(present);
-		this.present = Set.copyOf(present);
+		this.present.clear();
+		this.present.addAll(present);
 		List<Integer> overdue = new ArrayList<>();
 		this.sinceNanos.forEach((key, since) -> {
 			if (seenNanos - since >= GRACE.toNanos()) {
@@ -52,15 +54,13 @@ final class Absences {
 	 * is missing as well.
 	 */
 	void heardOf(int key) {
-		Set<Integer> known = new HashSet<>(this.present);
-		known.add(key);
-		this.present = known;
+		this.present.add(key);
 	}
 
 	/** Nobody has looked for a while: who is missing may have been back meanwhile. */
 	void forget() {
 		this.sinceNanos.clear();
-		this.present = Set.of();
+		this.present.clear();
 	}
 
 	/**

@@ -4,11 +4,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 import io.pgtask.store.ClaimTokens;
 import io.pgtask.store.HolderStatement;
@@ -47,8 +45,6 @@ final class Observer {
 
 	/** Searching gets this part of the time at most, however many dead rows there are. */
 	private static final int SEARCH_SHARE = 20;
-
-	private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}");
 
 	private final PresenceStatements presence;
 
@@ -134,13 +130,7 @@ final class Observer {
 			this.observing = false;
 		}
 		if (this.observing) {
-			remember(payload.substring(this.tablePrefix.length()));
-		}
-	}
-
-	private void remember(String other) {
-		if (NAME.matcher(other).matches()) {
-			this.absences.heardOf(ClaimTokens.presenceKey(HexFormat.fromHexDigitsToLong(other)));
+			ClaimTokens.presenceKeyOf(payload.substring(this.tablePrefix.length())).ifPresent(this.absences::heardOf);
 		}
 	}
 
@@ -150,11 +140,11 @@ final class Observer {
 	 */
 	Duration tick(Connection connection) throws SQLException {
 		long now = System.nanoTime();
-		long untilSilentNanos = this.silentFromNanos + SILENCE.toNanos() - now;
-		if (!this.observing && untilSilentNanos > 0) {
-			return Duration.ofNanos(untilSilentNanos);
-		}
 		if (!this.observing) {
+			long untilSilentNanos = this.silentFromNanos + SILENCE.toNanos() - now;
+			if (untilSilentNanos > 0) {
+				return Duration.ofNanos(untilSilentNanos);
+			}
 			begin();
 		}
 		if (now - this.nextLookNanos >= 0) {

@@ -3,6 +3,7 @@ package io.pgtask.worker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.pgtask.store.Transition;
@@ -17,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Suspects {
 
-	private static final Duration SHORTEST_PAUSE = Duration.ofMillis(20);
+	private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+	private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private final int maxDeliveries;
 
@@ -27,7 +28,7 @@ final class Suspects {
 
 	private @Nullable Execution held;
 
-	private long heldSince;
+	private long heldSinceNanos;
 
 	private int waiting;
 
@@ -71,7 +72,7 @@ final class Suspects {
 
 	private void hold(Execution execution) {
 		this.held = execution;
-		this.heldSince = System.nanoTime();
+		this.heldSinceNanos = System.nanoTime();
 		this.waiting = 0;
 	}
 
@@ -87,10 +88,9 @@ final class Suspects {
 	 */
 	private Duration pause() {
 		this.waiting++;
-		Duration taken = Duration.ofNanos(System.nanoTime() - this.heldSince);
-		Duration each = (taken.compareTo(SHORTEST_PAUSE) > 0) ? taken : SHORTEST_PAUSE;
-		Duration all = each.multipliedBy(this.waiting);
-		return (all.compareTo(LONGEST_PAUSE) < 0) ? all : LONGEST_PAUSE;
+		long takenNanos = Math.min(System.nanoTime() - this.heldSinceNanos, LONGEST_PAUSE_NANOS);
+		long eachNanos = Math.max(takenNanos, SHORTEST_PAUSE_NANOS);
+		return Duration.ofNanos(Math.min(this.waiting * eachNanos, LONGEST_PAUSE_NANOS));
 	}
 
 }

@@ -192,7 +192,6 @@ final class Checker {
 		}
 	}
 
-	/** When somebody has cancelled a task that waited is not recorded. */
 	private void checkKeys() {
 		Map<String, TaskStory> last = new HashMap<>();
 		this.history.stories()
@@ -201,13 +200,17 @@ final class Checker {
 			.sorted(Comparator.comparingLong((story) -> story.events().get(0).at()))
 			.forEach((story) -> {
 				TaskStory before = last.put(key(story), story);
-				Event end = (before != null) ? before.first(Event.Kind.FINISH) : null;
 				Event start = story.first(Event.Kind.START);
-				boolean unknown = before != null && end == null && before.has(Event.Kind.OPERATOR);
-				if (before != null && !unknown && start != null && (end == null || start.at() < end.at())) {
+				if (before != null && start != null && !isOver(before, start)) {
 					add(Invariant.I7, story, "runs while " + before.task() + " has its unique key", start);
 				}
 			});
+	}
+
+	/** When somebody has cancelled a task that waited is not recorded. */
+	private static boolean isOver(TaskStory before, Event start) {
+		Event end = before.first(Event.Kind.FINISH);
+		return (end != null) ? end.at() <= start.at() : before.has(Event.Kind.OPERATOR);
 	}
 
 	private static String key(TaskStory story) {

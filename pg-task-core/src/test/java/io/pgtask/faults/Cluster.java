@@ -2,30 +2,15 @@ package io.pgtask.faults;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import com.zaxxer.hikari.HikariDataSource;
-import io.pgtask.codec.StepCodec;
-import io.pgtask.registry.TaskRegistry;
-import io.pgtask.store.JdbcTaskAdmin;
-import io.pgtask.store.JdbcTaskClient;
-import io.pgtask.store.TaskTable;
-import io.pgtask.store.Wakeups;
-import io.pgtask.test.EmbeddedServer;
 import io.pgtask.test.ForkedJvm;
-import io.pgtask.test.TaskSchema;
-import io.pgtask.test.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
-
-import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /**
  * A server of its own, some application processes, and a load from outside. Every fault
@@ -35,22 +20,9 @@ final class Cluster implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Cluster.class);
 
-	private static final String FOOTPRINT = """
-			SELECT pg_table_size('pg_task'), pg_indexes_size('pg_task'),
-				(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
-			""";
-
 	private final Settings settings;
 
-	private final EmbeddedServer server;
-
-	private final TestDatabase database;
-
-	private final HikariDataSource pool;
-
-	private final JdbcClient jdbc;
-
-	private final Wakeups wakeups;
+	private final ClusterDatabase database;
 
 	private final Journal journal;
 
@@ -69,33 +41,19 @@ final class Cluster implements AutoCloseable {
 		this.settings = settings;
 		this.random = new Random(settings.seed());
 		this.journal = new Journal(settings.directory(), "suite");
-		this.server = EmbeddedServer.create(settings.server());
-		this.database = this.server.createDatabase("faults");
-		this.pool = Node.pool(this.database.url(), this.database.username(), this.database.password(), 10);
-		this.jdbc = JdbcClient.create(this.pool);
-		this.wakeups = new Wakeups(this.pool);
-		TaskSchema.create(this.pool);
-		this.jdbc.sql("CREATE TABLE effect (task text, step text)").update();
-		logger.info("The server writes durably: {}", this.jdbc.sql("""
-				SELECT string_agg(name || ' ' || setting, ', ') FROM pg_settings
-				WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'server_version')
-				""").query(String.class).single());
+		this.database = new ClusterDatabase(settings.server());
 	}
 
 	Random random() {
 		return this.random;
 	}
 
-	JdbcClient jdbc() {
-		return this.jdbc;
+	ClusterDatabase database() {
+		return this.database;
 	}
 
 	Journal journal() {
 		return this.journal;
-	}
-
-	JdbcTaskAdmin admin() {
-		return new JdbcTaskAdmin(this.pool, TaskTable.inSearchPath(), this.wakeups);
 	}
 
 	/** The processes, those that have died included until they are replaced. */
@@ -122,13 +80,8 @@ final class Cluster implements AutoCloseable {
 
 	/** Begins to enqueue from outside. */
 	Load load(String producer, int rate) {
-		return new Load(producer, this.journal, client(), this.pool, rate, this.settings.poison(),
-				this.random.nextLong());
-	}
-
-	JdbcTaskClient client() {
-		return new JdbcTaskClient(this.pool, TaskTable.inSearchPath(),
-				new StepCodec(JsonMapper.builder().build(), TaskRegistry.empty()), List.of(), this.wakeups);
+		return new Load(producer, this.journal, this.database.client(), this.database.dataSource(), rate,
+				this.settings.poison(), this.random.nextLong());
 	}
 
 	void start(Steps.Release release) throws IOException {
@@ -193,9 +146,9 @@ final class Cluster implements AutoCloseable {
 
 	/** Kills the server, and starts it when the pause is over. */
 	void crash(Deed pause) {
-		strike("crash", Event.EVERY_PROCESS, this.server::crash, () -> {
+		strike("crash", Event.EVERY_PROCESS, this.database::crash, () -> {
 			pause.accomplish();
-			this.server.start();
+			this.database.restart();
 		});
 	}
 
@@ -244,48 +197,6 @@ final class Cluster implements AutoCloseable {
 	}
 
 	/**
-	 * Whether there are tasks that are neither done nor parked, or the server does not
-	 * tell, because it has just been started or has much to do.
-	 */
-	boolean mayHaveOpen() {
-		try {
-			return this.jdbc.sql("SELECT count(*) FROM pg_task WHERE error IS NULL").query(Integer.class).single() > 0;
-		}
-		catch (DataAccessException ex) {
-			logger.info("The server does not tell what is open: {}", ex.toString());
-			return true;
-		}
-	}
-
-	/**
-	 * Does something by a session that may be cut meanwhile. Whether it was done nobody
-	 * knows then.
-	 */
-	void attempt(Runnable deed) {
-		try {
-			deed.run();
-		}
-		catch (DataAccessException ex) {
-			logger.info("The suite has lost its session: {}", ex.toString());
-		}
-	}
-
-	/** What would grow if anything were left behind. */
-	Map<String, Long> footprint() {
-		return this.jdbc.sql(FOOTPRINT)
-			.query((row, number) -> Map.of("table", row.getLong(1), "indexes", row.getLong(2), "connections",
-					row.getLong(3)))
-			.single();
-	}
-
-	/** What transactional steps have done more than once. */
-	List<String> doubleEffects() {
-		return this.jdbc.sql("SELECT task || ' ' || step FROM effect GROUP BY task, step HAVING count(*) > 1")
-			.query(String.class)
-			.list();
-	}
-
-	/**
 	 * Stops all processes as an orderly shutdown does, and records what is left. What no
 	 * step can read is parked, and no task of ours.
 	 */
@@ -294,16 +205,13 @@ final class Cluster implements AutoCloseable {
 		for (NodeProcess node : nodes()) {
 			stop(node);
 		}
-		LeftTasks.record(this.jdbc, this.journal);
+		LeftTasks.record(this.database.jdbc(), this.journal);
 	}
 
 	@Override
-	public void close() throws IOException, SQLException {
+	public void close() throws IOException {
 		this.nodes.forEach((node) -> node.jvm().kill());
-		this.wakeups.close();
-		this.pool.close();
 		this.database.close();
-		this.server.close();
 		this.journal.close();
 	}
 

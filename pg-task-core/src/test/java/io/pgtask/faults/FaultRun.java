@@ -48,12 +48,12 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 				cluster.startWitness();
 			}
 			try (Load load = cluster.load("suite", this.rate);
-					Footprints footprints = new Footprints(cluster.journal(), cluster::footprint)) {
+					Footprints footprints = new Footprints(cluster.journal(), cluster.database()::footprint)) {
 				strike(cluster);
 			}
 			calmDown(cluster);
 			cluster.stop();
-			doubleEffects = cluster.doubleEffects();
+			doubleEffects = cluster.database().doubleEffects();
 		}
 		History history = History.read(this.directory);
 		List<Violation> violations = new Checker(history, Node.FEW_DELIVERIES, Node.SLOTS).check();
@@ -70,7 +70,11 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 
 	private void strike(Cluster cluster) throws Exception {
 		await().atMost(LONGEST_START)
-			.until(() -> cluster.jdbc().sql("SELECT count(*) FROM effect").query(Integer.class).single() > 5);
+			.until(() -> cluster.database()
+				.jdbc()
+				.sql("SELECT count(*) FROM effect")
+				.query(Integer.class)
+				.single() > 5);
 		long start = System.nanoTime();
 		while (System.nanoTime() - start < this.duration.toNanos()) {
 			this.scenario.strike(cluster);
@@ -86,7 +90,7 @@ record FaultRun(Scenario scenario, long seed, Duration duration, int rate, int n
 			cluster.start(Steps.Release.NEW);
 		}
 		long start = System.nanoTime();
-		while (cluster.mayHaveOpen() && System.nanoTime() - start < CALM.toNanos()) {
+		while (cluster.database().mayHaveOpen() && System.nanoTime() - start < CALM.toNanos()) {
 			Thread.sleep(100);
 			cluster.replaceDead();
 		}

@@ -56,11 +56,21 @@ final class Footprints implements AutoCloseable {
 		}
 	}
 
-	static String format(Map<String, Long> footprint) {
+	private static String format(Map<String, Long> footprint) {
 		return new TreeMap<>(footprint).entrySet()
 			.stream()
 			.map((measure) -> measure.getKey() + "=" + measure.getValue())
 			.collect(Collectors.joining(" "));
+	}
+
+	/** Returns the measures of an event, by name. */
+	static Map<String, Long> read(Event event) {
+		Map<String, Long> measures = new TreeMap<>();
+		for (String measure : event.detail().split(" ")) {
+			String[] parts = measure.split("=");
+			measures.put(parts[0], Long.valueOf(parts[1]));
+		}
+		return measures;
 	}
 
 	@Override

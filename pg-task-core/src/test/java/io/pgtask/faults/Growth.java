@@ -1,7 +1,6 @@
 package io.pgtask.faults;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,7 +41,7 @@ record Growth(String process, String measure, long first, long second, long thir
 		List<Growth> growths = new ArrayList<>();
 		long start = events.get(0).at();
 		long third = (events.get(events.size() - 1).at() - start) / 3;
-		for (String measure : values(events.get(0)).keySet()) {
+		for (String measure : Footprints.read(events.get(0)).keySet()) {
 			growths.add(new Growth(events.get(0).process(), measure, median(events, measure, start, start + third),
 					median(events, measure, start + third, start + 2 * third),
 					median(events, measure, start + 2 * third, Long.MAX_VALUE)));
@@ -53,17 +52,10 @@ record Growth(String process, String measure, long first, long second, long thir
 	private static long median(List<Event> events, String measure, long from, long to) {
 		long[] sorted = events.stream()
 			.filter((event) -> event.at() >= from && event.at() < to)
-			.mapToLong((event) -> values(event).get(measure))
+			.mapToLong((event) -> Footprints.read(event).get(measure))
 			.sorted()
 			.toArray();
 		return (sorted.length > 0) ? sorted[sorted.length / 2] : 0;
-	}
-
-	private static Map<String, Long> values(Event event) {
-		return Arrays.stream(event.detail().split(" "))
-			.map((measure) -> measure.split("="))
-			.collect(Collectors.toMap((measure) -> measure[0], (measure) -> Long.valueOf(measure[1]), (a, b) -> b,
-					TreeMap::new));
 	}
 
 	/** More than how much anything wavers. */

@@ -37,19 +37,20 @@ final class Operators {
 	}
 
 	static void act(Cluster cluster) {
-		List<Row> rows = cluster.jdbc()
+		List<Row> rows = cluster.database()
+			.jdbc()
 			.sql(SOME)
 			.query((row, number) -> new Row(row.getObject(1, UUID.class),
 					RecordedStatement.left(row.getString(2), "", 0).task()))
 			.list();
 		rows.forEach((row) -> cluster.journal().write(Event.Kind.OPERATOR, row.task()));
-		JdbcTaskAdmin admin = cluster.admin();
+		JdbcTaskAdmin admin = cluster.database().admin();
 		for (Row row : rows) {
 			switch (cluster.random().nextInt(4)) {
 				case 0 -> admin.cancel(row.id());
-				case 1 -> cluster.jdbc().sql(PARK).param(row.id()).update();
+				case 1 -> cluster.database().jdbc().sql(PARK).param(row.id()).update();
 				case 2 -> admin.retry(row.id());
-				default -> cluster.jdbc().sql(RESUME).update();
+				default -> cluster.database().jdbc().sql(RESUME).update();
 			}
 		}
 	}

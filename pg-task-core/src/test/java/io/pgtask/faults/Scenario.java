@@ -86,7 +86,7 @@ enum Scenario {
 	private static void roll(Cluster cluster) throws Exception {
 		String name = "novelty-suite-" + UUID.randomUUID();
 		cluster.journal().write(Event.Kind.ENQUEUE, name);
-		cluster.attempt(() -> cluster.client().enqueue(new Novelty(name)));
+		cluster.database().attempt(() -> cluster.database().client().enqueue(new Novelty(name)));
 		pause(cluster, 500, 1500);
 		NodeProcess oldest = cluster.victims().get(0);
 		cluster.replace(oldest, (oldest.release() == Steps.Release.OLD) ? Steps.Release.NEW : Steps.Release.OLD);
@@ -101,14 +101,18 @@ enum Scenario {
 	 */
 	private static void insertMalformed(Cluster cluster) throws Exception {
 		pause(cluster, 100, 300);
-		cluster.attempt(() -> cluster.jdbc()
-			.sql("DELETE FROM pg_task WHERE priority = 9 AND (error IS NOT NULL OR task = '')")
-			.update());
-		for (String text : MALFORMED_TEXTS) {
-			cluster.attempt(() -> cluster.jdbc()
-				.sql("INSERT INTO pg_task (step, priority) VALUES (?, 9)")
-				.param(text)
+		cluster.database()
+			.attempt(() -> cluster.database()
+				.jdbc()
+				.sql("DELETE FROM pg_task WHERE priority = 9 AND (error IS NOT NULL OR task = '')")
 				.update());
+		for (String text : MALFORMED_TEXTS) {
+			cluster.database()
+				.attempt(() -> cluster.database()
+					.jdbc()
+					.sql("INSERT INTO pg_task (step, priority) VALUES (?, 9)")
+					.param(text)
+					.update());
 		}
 	}
 
@@ -129,7 +133,7 @@ enum Scenario {
 		String name = "backlog-suite-" + UUID.randomUUID();
 		List<Trip.First> backlog = IntStream.range(0, 4000).mapToObj((n) -> new Trip.First(name + "-" + n)).toList();
 		backlog.forEach((state) -> cluster.journal().write(Event.Kind.ENQUEUE, state.name()));
-		cluster.client().enqueueAll(backlog);
+		cluster.database().client().enqueueAll(backlog);
 		backlog.forEach((state) -> cluster.journal().write(Event.Kind.ENQUEUED, state.name()));
 		pause(cluster, 300, 1500);
 		cluster.crash(() -> pause(cluster, 1000, 3000));

@@ -25,6 +25,18 @@ class ClaimTokensTests {
 			.doesNotHaveDuplicates();
 	}
 
+	@ParameterizedTest
+	@ValueSource(longs = { 0, 1, 0x7fff_ffff_0000_0001L, -1, Long.MIN_VALUE })
+	void theNameOfAWorkerTellsItsKey(long worker) {
+		assertThat(ClaimTokens.presenceKeyOf(ClaimTokens.name(worker))).hasValue(ClaimTokens.presenceKey(worker));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "0", "00000000000000001", "000000000000000G", "-000000000000001" })
+	void whatIsNoNameOfAWorkerTellsNone(String name) {
+		assertThat(ClaimTokens.presenceKeyOf(name)).isEmpty();
+	}
+
 	@Test
 	void noTokenOfAnotherProgramIsTakenForOneOfAnAnnouncedWorker() {
 		assertThat(Stream.generate(UUID::randomUUID).limit(1000)).noneMatch(ClaimTokens::isAnnounced);

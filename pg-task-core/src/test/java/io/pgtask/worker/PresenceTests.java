@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.pgtask.NextStep;
 import io.pgtask.store.ClaimTokens;
+import io.pgtask.store.PresenceStatements;
 import io.pgtask.test.TaskTableTest;
 import io.pgtask.test.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +103,22 @@ class PresenceTests {
 		assertThat(this.harness.row(rust).lockedBy()).isNotNull();
 		assertThat(this.harness.row(unannounced).lockedBy()).isNotNull();
 		await().until(() -> this.takenOver.get() == 1);
+	}
+
+	/** The search for whoever holds claims comes ten seconds after the first one. */
+	@Test
+	void aWorkerThatDiesRightAfterItHasToldOfItsStartIsMissedLikeAnyOther() {
+		UUID searched = leasedByTheDead("found by the first search");
+		start();
+		await().until(() -> this.harness.isGone(searched));
+		long identity = UUID.randomUUID().getMostSignificantBits();
+		UUID dead = this.harness.insertLeased("dead", ClaimTokens.token(identity, 1, true), LONG);
+		this.harness.jdbc()
+			.sql("SELECT pg_notify(?, to_regclass('pg_task')::oid || ' ' || ?)")
+			.params(PresenceStatements.CHANNEL, ClaimTokens.name(identity))
+			.query()
+			.singleRow();
+		await().atMost(Duration.ofSeconds(8)).until(() -> this.harness.isGone(dead));
 	}
 
 	@Test
