@@ -111,7 +111,9 @@ class PresenceTests {
 		UUID searched = leasedByTheDead("found by the first search");
 		start();
 		await().until(() -> this.harness.isGone(searched));
-		long identity = UUID.randomUUID().getMostSignificantBits();
+		// The highest there is: hearing a lower one the worker would leave the search to
+		// it.
+		long identity = -1;
 		UUID dead = this.harness.insertLeased("dead", ClaimTokens.token(identity, 1, true), LONG);
 		this.harness.jdbc()
 			.sql("SELECT pg_notify(?, to_regclass('pg_task')::oid || ' ' || ?)")
